@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from interfaces.errors import WrongUse
 from interfaces.model import (
     AcceptRule,
     ControlKind,
@@ -30,7 +31,7 @@ from interfaces.model import (
 )
 
 
-class DeclarationError(ValueError):
+class DeclarationError(WrongUse):
     """A declaration that cannot be used; the message names file, table and key."""
 
 
@@ -76,7 +77,7 @@ class Table:
         """A text or a list of texts, as a tuple; empty when absent."""
         return _texts(self.take(key, (str, list), []), f"{self.where}: {key}")
 
-    def keys(self) -> tuple[str, ...]:
+    def remaining(self) -> tuple[str, ...]:
         """Keys not taken yet."""
         return tuple(self._data)
 
@@ -102,7 +103,7 @@ def _texts(value: Any, where: str) -> tuple[str, ...]:
 
 
 def _conditions(table: Table) -> dict[str, tuple[str, ...]]:
-    return {key: table.texts(key) for key in table.keys()}
+    return {key: table.texts(key) for key in table.remaining()}
 
 
 def read_toml(path: Path) -> dict[str, Any]:
@@ -170,7 +171,7 @@ def _file(table: Table) -> FileRule:
 
 def _records(table: Table) -> tuple[RecordRule, ...]:
     rules = []
-    for name in table.keys():
+    for name in table.remaining():
         record = table.table(name)
         when = record.table("when")
         rules.append(
@@ -188,7 +189,7 @@ def _records(table: Table) -> tuple[RecordRule, ...]:
 
 
 def _redefines(table: Table) -> dict[str, dict[str, tuple[str, ...]]]:
-    return {name: _conditions(table.table(name)) for name in table.keys()}
+    return {name: _conditions(table.table(name)) for name in table.remaining()}
 
 
 def _fields(top: Table) -> dict[str, FieldRule]:
@@ -199,7 +200,7 @@ def _fields(top: Table) -> dict[str, FieldRule]:
     for name in top.texts("required"):
         rules[name] = replace(rules.get(name, FieldRule()), required=True)
     table = top.table("fields")
-    for name in table.keys():
+    for name in table.remaining():
         rules[name] = _field(table.table(name), rules.get(name, FieldRule()))
     return rules
 
@@ -217,7 +218,7 @@ def _calendar_fields(table: Table, type_: FieldType) -> dict[str, FieldRule]:
         raise DeclarationError(
             f"{table.where}: pivot_base goes with a two-digit year and only with it"
         )
-    rules = {name: rule for name in table.texts("fields")}
+    rules = dict.fromkeys(table.texts("fields"), rule)
     rules |= {name: replace(rule, zero_is_null=True) for name in table.texts("nullable")}
     table.close()
     return rules
@@ -236,11 +237,11 @@ def _field(table: Table, known: FieldRule) -> FieldRule:
 
 def _controls(table: Table) -> tuple[ControlRule, ...]:
     rules = []
-    for record in table.keys():
+    for record in table.remaining():
         kinds = table.table(record)
         for kind in ControlKind:
             fields = kinds.table(kind)
-            rules += [_control(record, name, kind, fields) for name in fields.keys()]
+            rules += [_control(record, name, kind, fields) for name in fields.remaining()]
         kinds.close()
     return tuple(rules)
 
@@ -272,7 +273,7 @@ def _accept(table: Table) -> AcceptRule:
 
 
 def _publish(top: Table) -> PublishRule | None:
-    if "publish" not in top.keys():
+    if "publish" not in top.remaining():
         return None
     table = top.table("publish")
     rule = PublishRule(

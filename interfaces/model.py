@@ -8,8 +8,9 @@ database: parsers, exporters, validation and exchange all read the same object.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -143,7 +144,7 @@ class ControlRule:
     field: str
     kind: ControlKind
     of: str
-    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    where: Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     times: int = 1
 
 

@@ -38,7 +38,7 @@ class Registry:
         """Interface by ``name`` or ``name.version``.
 
         Without a version: the highest one valid on the business date ``on`` (any, if None).
-        KeyError with the known names when there is none.
+        DeclarationError with the known names when there is none.
         """
         if name in self._by_id:
             return self._by_id[name]
@@ -46,7 +46,7 @@ class Registry:
         if not versions:
             known = ", ".join(sorted({i.name for i in self.all()}))
             day = f" on {on}" if on else ""
-            raise KeyError(f"no interface {name!r}{day}; known: {known}")
+            raise DeclarationError(f"no interface {name!r}{day}; known: {known}")
         return versions[-1]
 
     def of_kind(self, kind: Kind, *, on: date) -> tuple[Interface, ...]:

@@ -21,7 +21,7 @@
            05  REFERENCE-1                 PIC X(20).
            05  REFERENCE-2                 PIC X(20).
            05  AMOUNT                      PIC 9(11)V99.
-           05  RETURN-CODE                 PIC 9(03).
+           05  RECORD-RETURN-CODE          PIC 9(03).
            05  RETURN-TEXT                 PIC X(80).
            05  FILLER                      PIC X(17).
        01  ACK-TRAILER-RECORD.

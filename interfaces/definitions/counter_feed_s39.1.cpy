@@ -18,12 +18,12 @@
            05  RECORD-TYPE                 PIC X(01).
            05  LINE-NUMBER                 PIC 9(09).
            05  NATIONAL-ID                 PIC X(13).
-           05  TITLE                       PIC X(20).
+           05  TITLE-WORD                  PIC X(20).
            05  GIVEN-NAME                  PIC X(30).
            05  FAMILY-NAME                 PIC X(35).
            05  STATUS-CODE                 PIC X(01).
            05  EFFECTIVE-DATE              PIC 9(08).
-           05  RETURN-CODE                 PIC 9(03).
+           05  PERSON-RETURN-CODE          PIC 9(03).
            05  LAST-PERIOD-PAID            PIC 9(06).
            05  PAYABLE-COUNT               PIC 9(01).
            05  PAYABLE-MONTH               OCCURS 3 TIMES.
