@@ -1,0 +1,153 @@
+"""The rule catalogue: what every finding code does and says.
+
+Code carries bare codes only; severity, wording (English and Thai) and basis are data in
+``rules/catalogue.toml``, so that an agency corrects a text or a severity without a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from interfaces.loader import DeclarationError, Table, read_toml
+from interfaces.model import Severity
+
+SHIPPED = Path(__file__).parent / "rules" / "catalogue.toml"
+
+Language = Literal["en", "th"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One code: severity, one line per language (what; what to do), and where it comes from.
+
+    ``return_code`` is the three-digit code of an acknowledgement; breaks only.
+    """
+
+    code: str
+    severity: Severity
+    en: str
+    th: str
+    basis: str
+    return_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an acknowledgement says of a record that has no break: posted, or never accepted."""
+
+    return_code: str
+    en: str
+    th: str
+
+
+class Catalogue:
+    """All entries by code. An unknown code is a KeyError: a programming error, not bad data."""
+
+    def __init__(self, entries: Mapping[str, Entry], posted: Outcome, rejected: Outcome) -> None:
+        self._entries = dict(entries)
+        self.posted = posted
+        self.rejected = rejected
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._entries
+
+    def __getitem__(self, code: str) -> Entry:
+        try:
+            return self._entries[code]
+        except KeyError:
+            raise KeyError(f"code {code!r} is not in the rule catalogue") from None
+
+    def codes(self, *severities: Severity) -> tuple[str, ...]:
+        """Codes in catalogue order: all of them, or those of the given severities."""
+        wanted = severities or tuple(Severity)
+        return tuple(code for code, entry in self._entries.items() if entry.severity in wanted)
+
+    def severity(self, code: str) -> Severity:
+        """What a finding with this code does."""
+        return self[code].severity
+
+    def text(self, code: str, lang: Language) -> str:
+        """One line in English (``en``) or Thai (``th``): what is wrong and what to do."""
+        return self[code].en if lang == "en" else self[code].th
+
+    def return_code(self, code: str) -> str:
+        """Three digits for an acknowledgement.
+
+        A break has its own; a finding that refuses or rejects has the common one. A warning
+        withholds nothing, so it has none: KeyError.
+        """
+        entry = self[code]
+        if entry.return_code is not None:
+            return entry.return_code
+        if entry.severity is Severity.WARN:
+            raise KeyError(f"code {code!r} is a warning and has no return code")
+        return self.rejected.return_code
+
+
+@cache
+def load_catalogue(path: Path = SHIPPED) -> Catalogue:
+    """Read a catalogue.
+
+    DeclarationError (file, table, key) for unknown or missing keys, for a break without a
+    return code, a return code without a break, and a return code used twice.
+    """
+    top = Table(read_toml(path), path.name)
+    outcomes = top.table("acknowledgement")
+    posted = _outcome(outcomes.table("posted"))
+    rejected = _outcome(outcomes.table("rejected"))
+    outcomes.close()
+    codes = top.table("codes")
+    names = codes.remaining()
+    entries = {code: _entry(code, codes.table(code)) for code in names}
+    top.close()
+    used = [posted.return_code, rejected.return_code]
+    for entry in entries.values():
+        if entry.return_code in used:
+            raise DeclarationError(
+                f"{path.name} [codes.{entry.code}]: return_code {entry.return_code} is used twice"
+            )
+        if entry.return_code is not None:
+            used.append(entry.return_code)
+    return Catalogue(entries, posted, rejected)
+
+
+def _entry(code: str, table: Table) -> Entry:
+    entry = Entry(
+        code=code,
+        severity=table.choice("severity", Severity),
+        en=_line(table, "en"),
+        th=_line(table, "th"),
+        basis=_line(table, "basis"),
+        return_code=_return_code(table, table.take("return_code", str, None)),
+    )
+    table.close()
+    if (entry.severity is Severity.BREAK) != (entry.return_code is not None):
+        raise DeclarationError(
+            f"{table.where}: return_code goes with severity = 'break' and only with it"
+        )
+    return entry
+
+
+def _outcome(table: Table) -> Outcome:
+    return_code: str = table.take("return_code", str)
+    _return_code(table, return_code)
+    outcome = Outcome(return_code=return_code, en=_line(table, "en"), th=_line(table, "th"))
+    table.close()
+    return outcome
+
+
+def _line(table: Table, key: str) -> str:
+    text: str = table.take(key, str)
+    if not text.strip() or "\n" in text:
+        raise DeclarationError(f"{table.where}: {key} must be one line of text")
+    return text
+
+
+def _return_code(table: Table, code: str | None) -> str | None:
+    if code is not None and not (len(code) == 3 and code.isascii() and code.isdigit()):
+        raise DeclarationError(f"{table.where}: return_code {code!r} is not three digits")
+    return code

@@ -1,0 +1,97 @@
+"""File names on the wire: made from, and recognised by, the template of :class:`FileRule`.
+
+A template is literal text with ``{date}`` (Gregorian yyyymmdd), ``{sequence}`` (six digits)
+and ``{any}`` (one or more of ``A-Z a-z 0-9 _ -``), each at most once. The clock has no part
+in a name: a replay of an old business date makes the old name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+from interfaces.loader import DeclarationError
+from interfaces.model import FileRule
+
+_PLACES = {
+    "{date}": "(?P<date>[0-9]{8})",
+    "{sequence}": "(?P<sequence>[0-9]{6})",
+    "{any}": "(?P<any>[A-Za-z0-9_-]+)",
+}
+_PART = re.compile(r"(\{[^{}]*\})")
+_LITERAL = re.compile(r"[A-Za-z0-9._-]*")
+_LARGEST_SEQUENCE = 999_999
+
+
+@dataclass(frozen=True, slots=True)
+class NameParts:
+    """What a name says; None for what its template does not carry."""
+
+    business_date: date | None = None
+    sequence: int | None = None
+    any: str | None = None
+
+
+def make_name(
+    rule: FileRule, business_date: date, sequence: int, *, any_part: str | None = None
+) -> str:
+    """Name of the file of a business date and sequence (0…999999).
+
+    ``any_part`` fills ``{any}``, which only a sender knows. ValueError when a value does not
+    fit its place; DeclarationError when the template itself cannot be used.
+    """
+    if not 0 <= sequence <= _LARGEST_SEQUENCE:
+        raise ValueError(f"sequence {sequence} does not fit in the six digits of {rule.name!r}")
+    values = {"{date}": f"{business_date:%Y%m%d}", "{sequence}": f"{sequence:06d}"}
+    if any_part is not None:
+        values["{any}"] = any_part
+    parts = _parts(rule.name)
+    missing = [part for part in parts if part in _PLACES and part not in values]
+    if missing:
+        raise ValueError(f"{rule.name!r} has {missing[0]}, but nothing was given for it")
+    name = "".join(values.get(part, part) for part in parts)
+    if _pattern(rule.name).fullmatch(name) is None:
+        raise ValueError(f"{name!r} is not a name that {rule.name!r} recognises")
+    return name
+
+
+def read_name(rule: FileRule, text: str) -> NameParts | None:
+    """What the file name ``text`` (without folders) says, or None when it is not of this rule.
+
+    A name whose eight date digits are no calendar day is not of the rule either.
+    """
+    match = _pattern(rule.name).fullmatch(text)
+    if match is None:
+        return None
+    found = match.groupdict()
+    day = found.get("date")
+    number = found.get("sequence")
+    try:
+        business_date = None if day is None else date(int(day[:4]), int(day[4:6]), int(day[6:]))
+    except ValueError:
+        return None
+    return NameParts(business_date, None if number is None else int(number), found.get("any"))
+
+
+@cache
+def _parts(template: str) -> tuple[str, ...]:
+    """Literal texts and places in order; DeclarationError for anything else."""
+    parts = tuple(part for part in _PART.split(template) if part)
+    for part in parts:
+        if part not in _PLACES and _LITERAL.fullmatch(part) is None:
+            raise DeclarationError(
+                f"file name template {template!r}: {part!r} cannot stand in it; use letters, "
+                f"digits, '.', '_', '-' and {', '.join(_PLACES)}"
+            )
+        if part in _PLACES and parts.count(part) > 1:
+            raise DeclarationError(f"file name template {template!r}: {part} stands in it twice")
+    if not parts or template.startswith("."):
+        raise DeclarationError(f"file name template {template!r}: a visible name is expected")
+    return parts
+
+
+@cache
+def _pattern(template: str) -> re.Pattern[str]:
+    return re.compile("".join(_PLACES.get(part, re.escape(part)) for part in _parts(template)))

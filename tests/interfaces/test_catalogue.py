@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from interfaces.catalogue import SHIPPED, load_catalogue
+from interfaces.loader import DeclarationError
+from interfaces.model import Severity
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange")
+BREAKS = frozenset(load_catalogue().codes(Severity.BREAK))
+FAMILIES = re.compile(
+    r"(FILE|RECORD|RDW|ODO|NUMBER|PACKED|DATE|PERIOD|TEXT|VALUE|CODE|DIGITS|ID|JURISTIC|ACCOUNT"
+    r"|KEY|SEQUENCE|CONTROL|FORM|ENCODE)(_[A-Z0-9]+)+"
+)
+
+
+def constants(room: str) -> Iterator[str]:
+    for path in (ROOT / room).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                yield node.value
+
+
+def codes_in_source() -> set[str]:
+    """Text constants that are, or look like, codes."""
+    return {
+        text
+        for room in ROOMS
+        for text in constants(room)
+        if FAMILIES.fullmatch(text) or text in BREAKS
+    }
+
+
+def test_every_code_of_the_source_is_in_the_catalogue() -> None:
+    assert codes_in_source() - set(load_catalogue().codes()) == set()
+
+
+def test_every_code_of_the_catalogue_is_in_the_source() -> None:
+    assert set(load_catalogue().codes()) - codes_in_source() == set()
+
+
+def test_texts_are_in_both_languages_and_one_line_each() -> None:
+    catalogue = load_catalogue()
+    for code in catalogue.codes():
+        english, thai = catalogue.text(code, "en"), catalogue.text(code, "th")
+        assert english.isascii(), code
+        assert re.search("[ก-๙]", thai), code
+        assert ";" in english, f"{code}: what; what to do"
+        assert catalogue[code].basis
+
+
+def test_texts_of_acknowledgements_fit_return_text() -> None:
+    catalogue = load_catalogue()
+    texts = [catalogue.posted.en, catalogue.posted.th, catalogue.rejected.en, catalogue.rejected.th]
+    for code in catalogue.codes(Severity.BREAK):
+        texts += [catalogue.text(code, "en"), catalogue.text(code, "th")]
+    assert all(len(text.encode("cp874")) <= 80 for text in texts)
+
+
+def test_return_codes() -> None:
+    catalogue = load_catalogue()
+    assert catalogue.posted.return_code == "000"
+    codes = [catalogue.return_code(code) for code in catalogue.codes(Severity.BREAK)]
+    assert len(set(codes)) == len(codes)
+    assert catalogue.return_code("ID_CHECKSUM") == catalogue.rejected.return_code
+    with pytest.raises(KeyError, match="warning"):
+        catalogue.return_code("ID_ALIEN")
+
+
+def test_an_unknown_code_is_a_programming_error() -> None:
+    with pytest.raises(KeyError, match="NO_SUCH"):
+        load_catalogue().severity("NO_SUCH")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('basis = "DOMAIN 3"', 'basis = "DOMAIN 3"\ncolour = "red"', "unknown key 'colour'"),
+        ('severity = "warn"', 'severity = "maybe"', "not one of"),
+        ('return_code = "052"', 'return_code = "051"', "used twice"),
+        ('return_code = "052"', 'return_code = "52"', "three digits"),
+        ('return_code = "052"\n', "", "return_code goes with"),
+        ('severity = "warn"', 'severity = "warn"\nreturn_code = "070"', "return_code goes with"),
+        ('en = "A blank line between', 'en = "A blank\\nline between', "one line"),
+    ],
+)
+def test_a_catalogue_that_is_wrong_is_refused(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    text = SHIPPED.read_text("utf-8")
+    assert old in text
+    path = tmp_path / "catalogue.toml"
+    path.write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(DeclarationError, match=message):
+        load_catalogue(path)

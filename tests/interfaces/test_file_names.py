@@ -1,0 +1,87 @@
+"""File names from templates and back."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from interfaces.loader import DeclarationError
+from interfaces.model import FileRule, Framing
+from interfaces.names import NameParts, make_name, read_name
+from interfaces.registry import Registry
+
+DAY = date(2026, 11, 20)
+
+
+def rule(template: str) -> FileRule:
+    return FileRule(Framing.FB, "cp838", template)
+
+
+@given(
+    day=st.dates(date(1000, 1, 1), date(9999, 12, 31)),
+    sequence=st.integers(0, 999_999),
+    any_part=st.from_regex("[A-Za-z0-9_-]{1,20}", fullmatch=True),
+)
+def test_every_shipped_template_reads_back_what_it_made(
+    day: date, sequence: int, any_part: str
+) -> None:
+    for interface in Registry().all():
+        template = interface.file.name
+        name = make_name(interface.file, day, sequence, any_part=any_part)
+        assert read_name(interface.file, name) == NameParts(
+            day if "{date}" in template else None,
+            sequence if "{sequence}" in template else None,
+            any_part if "{any}" in template else None,
+        )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "S39_20261120_000001.TXT.part",
+        ".S39_20261120_000001.TXT",
+        "S39_20261120_000001XTXT",
+        "S39_20261120_000001.TXT\n",
+        "s39_20261120_000001.TXT",
+        "S39_20261120_1.TXT",
+        "S39_20261320_000001.TXT",
+        "S39_20260229_000001.TXT",
+        "S39_๒๐๒๖๑๑๒๐_000001.TXT",
+        "folder/S39_20261120_000001.TXT",
+        "",
+    ],
+)
+def test_other_names_are_not_recognised(name: str) -> None:
+    assert read_name(rule("S39_{date}_{sequence}.TXT"), name) is None
+
+
+def test_a_name_has_gregorian_date_and_six_digits() -> None:
+    name = make_name(rule("REGMAST.D{date}.S{sequence}"), DAY, 7)
+    assert name == "REGMAST.D20261120.S000007"
+
+
+@pytest.mark.parametrize("sequence", [-1, 1_000_000])
+def test_a_sequence_beyond_six_digits_is_refused(sequence: int) -> None:
+    with pytest.raises(ValueError, match="six digits"):
+        make_name(rule("A_{sequence}"), DAY, sequence)
+
+
+def test_what_only_a_sender_knows_must_be_given() -> None:
+    with pytest.raises(ValueError, match=r"\{any\}"):
+        make_name(rule("SPS110_{any}.TXT"), DAY, 1)
+
+
+def test_a_given_part_cannot_leave_the_folder() -> None:
+    with pytest.raises(ValueError, match="recognises"):
+        make_name(rule("SPS110_{any}.TXT"), DAY, 1, any_part="../../etc")
+
+
+@pytest.mark.parametrize(
+    "template", ["", "A{day}", "A{date", "A(.*)", "../A_{date}", "A/{date}", "{date}{date}", ".A"]
+)
+def test_a_template_that_says_something_else_is_refused(template: str) -> None:
+    with pytest.raises(DeclarationError):
+        read_name(rule(template), "A")
