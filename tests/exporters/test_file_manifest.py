@@ -1,0 +1,101 @@
+"""The manifest: canonical bytes, strict reading, and what a changed file contradicts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exporters.manifest import (
+    Manifest,
+    ManifestError,
+    build_manifest,
+    parse_manifest,
+    verify_manifest,
+)
+from exporters.writer import WrittenFile
+from interfaces.registry import Registry
+
+INTERFACE = Registry().get("counter_feed_s39")
+DATA = b"feed\r\n"
+
+
+def manifest_of(path: Path) -> Manifest:
+    written = WrittenFile(
+        path, hashlib.sha256(DATA).hexdigest(), len(DATA), 3, 1, {"Z": "1", "A": "432.00"}
+    )
+    return build_manifest(
+        written, INTERFACE, name="S39.TXT", business_date=date(2026, 11, 20), sequence=7
+    )
+
+
+def test_the_bytes_are_canonical() -> None:
+    assert manifest_of(Path("f")).to_bytes() == (
+        b'{"business_date":"2026-11-20","controls":{"A":"432.00","Z":"1"},"details":1,'
+        b'"interface":"counter_feed_s39","name":"S39.TXT","partner":"counter_service",'
+        b'"records":3,"sequence":7,'
+        b'"sha256":"' + hashlib.sha256(DATA).hexdigest().encode() + b'","size":6,'
+        b'"supersedes":null,"version":1}\n'
+    )
+
+
+@given(
+    st.text(),
+    st.none() | st.text(),
+    st.dictionaries(st.text(), st.text()),
+    st.integers(0, 10**15),
+)
+def test_what_is_written_is_read(
+    name: str, supersedes: str | None, controls: dict[str, str], size: int
+) -> None:
+    manifest = replace(
+        manifest_of(Path("f")), name=name, supersedes=supersedes, controls=controls, size=size
+    )
+    assert parse_manifest(manifest.to_bytes()) == manifest
+    assert parse_manifest(manifest.to_bytes()).to_bytes() == manifest.to_bytes()
+
+
+def changed(**values: object) -> bytes:
+    content = json.loads(manifest_of(Path("f")).to_bytes())
+    return json.dumps(content | values).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "not a manifest"),
+        (b"\xff\xfe", "not a manifest"),
+        (b"[1]", "object"),
+        (b"[" * 100_000, "not a manifest"),
+        (b"{}", "'business_date' is missing"),
+        (changed(extra=1), "'extra' is unknown"),
+        (changed(size="6"), "'size'"),
+        (changed(size=-1), "'size'"),
+        (changed(records=True), "'records'"),
+        (changed(size=float("nan")), "NaN"),
+        (changed(controls={"A": 1}), "'controls'"),
+        (changed(sha256=None), "'sha256'"),
+        (b'{"size":1,"size":2}', "twice"),
+    ],
+)
+def test_anything_else_is_refused(data: bytes, reason: str) -> None:
+    with pytest.raises(ManifestError, match=reason):
+        parse_manifest(data)
+
+
+def test_a_file_is_held_against_its_manifest(tmp_path: Path) -> None:
+    path = tmp_path / "S39.TXT"
+    manifest = manifest_of(path)
+    path.write_bytes(DATA)
+    assert verify_manifest(manifest, path) == ()
+    path.write_bytes(b"feeD\r\n")
+    (problem,) = verify_manifest(manifest, path)
+    assert "SHA-256" in problem
+    path.write_bytes(b"")
+    assert len(verify_manifest(manifest, path)) == 2
