@@ -1,0 +1,104 @@
+"""A fault: rows of one batch that have one code, before it becomes rows of findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from parsers.codepages import CodePage
+from parsers.findings import concat_findings, findings_table
+from parsers.layout import Field
+from validation.bitmask import Mask
+
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """``rows`` (indices into the batch, ascending, each once) have ``code``.
+
+    ``field`` is None when no single field is to blame; ``values`` are then absent, else one
+    per row, as decoded.
+    """
+
+    code: str
+    rows: Rows
+    field: Field | None = None
+    values: pa.Array | None = None
+
+
+def fault(
+    code: str,
+    faulty: Mask,
+    field: Field | None = None,
+    values: pa.Array | None = None,
+    parents: Rows | None = None,
+) -> Fault | None:
+    """Fault of the values in ``faulty``, None when there is none.
+
+    ``parents`` gives the row of each value of a repeating field: the record is blamed once,
+    with its first faulty value.
+    """
+    at = np.flatnonzero(faulty).astype(np.int64)
+    if not len(at):
+        return None
+    rows = at
+    if parents is not None:
+        rows, first = np.unique(parents[at], return_index=True)
+        at = at[first]
+    return Fault(code, rows, field, None if values is None else values.take(pa.array(at)))
+
+
+def as_findings(
+    faults: Iterable[Fault],
+    batch: pa.RecordBatch,
+    *,
+    record: str,
+    file_id: str,
+    page: CodePage,
+) -> pa.Table:
+    """Rows of findings of one batch, in record order."""
+    numbers = batch.column("_record_number").to_numpy()
+    offsets = batch.column("_byte_offset").to_numpy()
+    return concat_findings(
+        findings_table(
+            file_id=file_id,
+            code=item.code,
+            record_number=numbers[item.rows],
+            byte_offset=offsets[item.rows],
+            record_type=record,
+            field=item.field.name if item.field else None,
+            raw=_raw(item, page),
+        )
+        for item in faults
+    )
+
+
+def _raw(item: Fault, page: CodePage) -> list[bytes | None] | None:
+    """Bytes of the values as they stood in the file, where the decoded value tells them: texts
+    (padding left out) and unsigned display numbers. Others are found by their byte offset."""
+    field = item.field
+    if field is None or item.values is None:
+        return None
+    if field.kind == "text":
+        return [None if v is None else page.encode(v) for v in item.values.to_pylist()]
+    if field.usage == "display" and not field.signed and not _is_date(item.values.type):
+        return [_digits(v, field, page) for v in item.values.to_pylist()]
+    return None
+
+
+def _is_date(kind: pa.DataType) -> bool:
+    """Whether the digits in the file are not those of the decoded value (dates, periods)."""
+    return bool(pa.types.is_date(kind) or pa.types.is_int32(kind))
+
+
+def _digits(value: int | Decimal | None, field: Field, page: CodePage) -> bytes | None:
+    if value is None:
+        return None
+    unscaled = int(Decimal(value) * 10**field.scale) if field.scale >= 0 else int(value)
+    return page.encode(str(unscaled).zfill(field.digits)) if field.scale >= 0 else None

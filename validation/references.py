@@ -1,0 +1,81 @@
+"""What a file is compared with: masters, code lists, rates and the business date.
+
+Passed in by the caller, never read here: a replay passes those of its own day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+import pyarrow as pa
+
+from insurance.identifiers import EMPLOYER_ACCOUNT_LENGTH, NATIONAL_ID_LENGTH
+from insurance.rates import WageRates
+from validation.bitmask import Mask
+from validation.packing import KeyLookup
+
+BRANCH_LENGTH = 6
+
+
+class MissingReferenceError(LookupError):
+    """A declaration names a code list that the caller did not provide: a programming error."""
+
+
+class EmployerBranches:
+    """Registered employers, from a table with employer_account and employer_branch (utf8)."""
+
+    def __init__(self, table: pa.Table) -> None:
+        accounts, branches = table.column("employer_account"), table.column("employer_branch")
+        self._accounts = KeyLookup([accounts], (EMPLOYER_ACCOUNT_LENGTH,))
+        self._branches = KeyLookup([accounts, branches], (EMPLOYER_ACCOUNT_LENGTH, BRANCH_LENGTH))
+
+    def has_account(self, accounts: pa.Array) -> Mask:
+        """Which accounts (utf8) have any branch registered; bool[n]."""
+        return self._accounts.contains([accounts])
+
+    def has_branch(self, accounts: pa.Array, branches: pa.Array) -> Mask:
+        """Which branches (utf8) are registered for their account; bool[n]."""
+        return self._branches.contains([accounts, branches])
+
+
+class RegisteredTitles:
+    """Registered title of each person, from a table with national_id and title_code (utf8)."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._persons = KeyLookup([table.column("national_id")], (NATIONAL_ID_LENGTH,))
+        self._titles = table.column("title_code").cast(pa.utf8())
+
+    def of(self, national_ids: pa.Array) -> pa.Array:
+        """Title code of each person (national ID, utf8), null when not registered; utf8[n]."""
+        found = self._persons.positions([national_ids])
+        titles = self._titles.take(pa.array(found, pa.int64(), mask=found < 0))
+        return titles.combine_chunks()
+
+
+@dataclass(frozen=True)
+class References:
+    """What is known on the business date of the file.
+
+    ``code_lists``: by name, the rows in force (:func:`interfaces.dated.code_list`) of every
+    list that the interface and its rules name. A master or rate table that is None is not
+    known: the rules that need it are reported as unchecked, never taken as passed.
+    """
+
+    business_date: date
+    code_lists: Mapping[str, pa.Table] = field(default_factory=dict)
+    employers: EmployerBranches | None = None
+    titles: RegisteredTitles | None = None
+    wages: WageRates | None = None
+
+    def code_list(self, name: str) -> pa.Table:
+        """A code list by name; MissingReferenceError when it was not provided."""
+        try:
+            return self.code_lists[name]
+        except KeyError:
+            raise MissingReferenceError(f"code list {name!r} was not provided") from None
+
+    def codes(self, name: str) -> pa.Array:
+        """The codes of a list; utf8."""
+        return self.code_list(name).column("code").combine_chunks().cast(pa.utf8())

@@ -1,0 +1,30 @@
+"""Named rules across fields, records and masters, as an interface lists them in ``rules``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from validation.rules.form_contribution import FormContribution
+from validation.rules.form_employer import FormEmployer
+from validation.rules.form_period import FormPeriod
+from validation.rules.form_rate import FormRate
+from validation.rules.form_title import FormTitle
+from validation.rules.rule import Rule
+from validation.rules.sequence import SequenceUnbroken
+
+RULES: Mapping[str, type[Rule]] = {
+    "form_1_10_period": FormPeriod,
+    "form_1_10_rate": FormRate,
+    "form_1_10_employer": FormEmployer,
+    "form_1_10_title": FormTitle,
+    "form_1_10_contribution": FormContribution,
+    "sequence_unbroken": SequenceUnbroken,
+}
+
+
+def named_rule(name: str) -> type[Rule]:
+    """The rule of that name; KeyError with the known names otherwise."""
+    try:
+        return RULES[name]
+    except KeyError:
+        raise KeyError(f"no rule {name!r}; known: {', '.join(RULES)}") from None
