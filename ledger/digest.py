@@ -1,0 +1,120 @@
+"""One hash over the business content of a ledger.
+
+Two ledgers that tell the same story have the same digest, on either database and however often
+the nights between were broken off and run again. Moments of recording, numbers of attempts,
+row numbers, storage addresses and operators' acts are left out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from ledger import schema
+from ledger.bulk import CHUNK_ROWS, csv_bytes
+from ledger.database import reading
+
+_ARROW: dict[type, pa.DataType] = {int: pa.int64(), str: pa.string()}
+
+
+def content_digest(engine: Engine) -> str:
+    """SHA-256, lower-case hex, of the ledger's business content at one moment."""
+    digest = hashlib.sha256()
+    with reading(engine) as connection:
+        for name, query in _content().items():
+            digest.update(f"{name}\n".encode())
+            _update(digest, connection, query)
+    return digest.hexdigest()
+
+
+def _content() -> dict[str, sa.Select[Any]]:
+    """Query for each part of the content, in an order that no database chooses by itself."""
+    file, sighting = schema.file, schema.file_sighting
+    delivery, content = schema.delivery, schema.delivery_content
+    posting, broken = schema.posting, schema.payment_break
+    batch, answer = schema.posting_batch, schema.acknowledgement
+    return {
+        "file": _select(file, file.c.file_id, latest=schema.file_event),
+        "sighting": sa.select(sighting.c.file_id, sighting.c.name).order_by(
+            sighting.c.file_id, sighting.c.name
+        ),
+        "result": _results(),
+        "delivery": _select(delivery, delivery.c.delivery_id, latest=schema.delivery_event),
+        "content": _select(content, content.c.delivery_id),
+        "acknowledgement": _select(answer, answer.c.file_id),
+        "batch": _select(batch, batch.c.file_id),
+        "posting": _select(
+            posting,
+            posting.c.file_id,
+            posting.c.record_number,
+            posting.c.rule_version,
+            posting.c.leg,
+        ),
+        "break": _select(broken, broken.c.file_id, broken.c.record_number),
+        "break state": _break_states(),
+    }
+
+
+_LEFT_OUT = frozenset({"recorded_at", "posting_id", "reverses", "rows_uri"})
+
+
+def _select(
+    table: sa.Table, *order: sa.Column[Any], latest: sa.Table | None = None
+) -> sa.Select[Any]:
+    columns: list[sa.ColumnElement[Any]] = [c for c in table.c if c.name not in _LEFT_OUT]
+    if latest is not None:
+        (key,) = order
+        columns.append(
+            sa.select(latest.c.state)
+            .where(latest.c[key.name] == key)
+            .order_by(latest.c.event_id.desc())
+            .limit(1)
+            .correlate(table)
+            .scalar_subquery()
+        )
+    return sa.select(*columns).order_by(*order)
+
+
+def _results() -> sa.Select[Any]:
+    result = schema.file_result
+    later = result.alias("later_result")
+    latest = (
+        sa.select(sa.func.max(later.c.result_id))
+        .where(later.c.file_id == result.c.file_id)
+        .correlate(result)
+        .scalar_subquery()
+    )
+    return (
+        sa.select(
+            result.c.file_id,
+            result.c.state,
+            result.c.records_read,
+            result.c.records_accepted,
+            result.c.records_rejected,
+            result.c.controls,
+        )
+        .where(result.c.result_id == latest)
+        .order_by(result.c.file_id)
+    )
+
+
+def _break_states() -> sa.Select[Any]:
+    event = schema.payment_break_event
+    return sa.select(event.c.file_id, event.c.record_number, event.c.state).order_by(
+        event.c.file_id, event.c.record_number, event.c.event_id
+    )
+
+
+def _update(digest: Any, connection: Connection, query: sa.Select[Any]) -> None:
+    kinds = [column.type.python_type for column in query.selected_columns]
+    result = connection.execute(query, execution_options={"yield_per": CHUNK_ROWS})
+    for rows in result.partitions():
+        arrays = [
+            pa.array(values, _ARROW.get(kind, pa.date32()))
+            for values, kind in zip(zip(*rows, strict=True), kinds, strict=True)
+        ]
+        digest.update(csv_bytes(pa.table(arrays, names=[str(n) for n in range(len(arrays))])))

@@ -1,0 +1,40 @@
+"""What becomes of a payment: posted, or one named break."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import pyarrow as pa
+
+
+class Outcome(StrEnum):
+    """POSTED or the code of a break, in their order of precedence: the first that holds."""
+
+    DEBIT = "DEBIT"  # the bank took money back: not a payment at all
+    UNREADABLE_REFERENCE = "UNREADABLE_REFERENCE"
+    UNKNOWN_PERSON = "UNKNOWN_PERSON"  # not in the register
+    NOT_SENT = "NOT_SENT"  # in the register, but not in the feed that the partner had
+    STATUS_ENDED = "STATUS_ENDED"  # sent to the partner as suspended or ended
+    DOUBLE_PAYMENT = "DOUBLE_PAYMENT"  # the month was paid before, or earlier in the same file
+    WRONG_PERIOD = "WRONG_PERIOD"  # month not offered, or paid outside its window
+    WRONG_AMOUNT = "WRONG_AMOUNT"  # not the amount that was offered
+    POSTED = "POSTED"
+
+
+OUTCOMES_SCHEMA = pa.schema(
+    [
+        pa.field("file_id", pa.string(), nullable=False),
+        pa.field("record_number", pa.int64(), nullable=False),
+        pa.field("national_id", pa.string()),
+        pa.field("section_code", pa.string()),
+        pa.field("option_code", pa.string()),  # when posted: the option that was sent
+        pa.field("period", pa.int32()),
+        pa.field("amount_satang", pa.int64(), nullable=False),
+        pa.field("payment_date", pa.date32()),
+        pa.field("transaction_kind", pa.string(), nullable=False),  # C credit, D debit
+        pa.field("outcome", pa.string(), nullable=False),
+        pa.field("expected_satang", pa.int64()),  # offered for that month, if it was
+        pa.field("status_code", pa.string()),  # as sent to the partner
+        pa.field("feed_date", pa.date32()),  # business date of the feed compared with
+    ]
+)

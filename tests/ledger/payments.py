@@ -1,0 +1,92 @@
+"""Small tables for matching and loading, written the way a person would list them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+from sqlalchemy.engine import Engine
+
+from ledger.landing import Direction, FileRecord, record_landed
+from ledger.matching import PAID_SCHEMA, PAYMENTS_SCHEMA, PERSONS_SCHEMA, SENT_SCHEMA
+from ledger.outcomes import Outcome
+from ledger.postings import ReturnTotals
+
+PARTNER = "counter_service"
+NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
+DAY = date(2026, 11, 20)
+FEED_DAY = date(2026, 11, 19)
+PERIOD = 202611
+SOMCHAI, MALEE, PRASERT, DAO, NOBODY = (f"{digit}" * 13 for digit in range(1, 6))
+RETURN_FILE = "a" * 64
+
+
+def payments(*rows: dict[str, object]) -> pa.Table:
+    """Payments numbered from record 2, each a good one of section 39 but for what is given."""
+    base: dict[str, object] = {
+        "file_id": RETURN_FILE,
+        "national_id": SOMCHAI,
+        "section_code": "39",
+        "option_code": None,
+        "period": PERIOD,
+        "reference_valid": True,
+        "amount_satang": 43_200,
+        "payment_date": DAY,
+        "transaction_kind": "C",
+    }
+    numbered = [{**base, "record_number": n, **row} for n, row in enumerate(rows, start=2)]
+    return pa.Table.from_pylist(numbered, schema=PAYMENTS_SCHEMA)
+
+
+def sent(*rows: dict[str, object]) -> pa.Table:
+    """Rows of a feed, each offering November at 432 baht to SOMCHAI but for what is given."""
+    base: dict[str, object] = {
+        "business_date": FEED_DAY,
+        "national_id": SOMCHAI,
+        "section_code": "39",
+        "option_code": None,
+        "status_code": "A",
+        "return_code": 0,
+        "period": PERIOD,
+        "amount_satang": 43_200,
+        "payable_from": date(2026, 11, 1),
+        "payable_until": date(2026, 12, 15),
+    }
+    return pa.Table.from_pylist([{**base, **row} for row in rows], schema=SENT_SCHEMA)
+
+
+def listed_without_months(**row: object) -> dict[str, object]:
+    """A feed row of a person who may pay nothing."""
+    nothing = dict.fromkeys(("period", "amount_satang", "payable_from", "payable_until"))
+    return {**nothing, **row}
+
+
+def paid(*months: tuple[str, str, int]) -> pa.Table:
+    """Months paid before: national ID, section, period."""
+    names = PAID_SCHEMA.names
+    return pa.Table.from_pylist(
+        [dict(zip(names, month, strict=True)) for month in months], schema=PAID_SCHEMA
+    )
+
+
+def register(*people: tuple[str, str]) -> pa.Table:
+    """The register: national ID and section, all active."""
+    rows = [{"national_id": n, "section_code": s, "status_code": "A"} for n, s in people]
+    return pa.Table.from_pylist(rows, schema=PERSONS_SCHEMA)
+
+
+def totals_of(outcomes: pa.Table) -> ReturnTotals:
+    """What an honest trailer says about these records."""
+    debits = [r["amount_satang"] for r in outcomes.to_pylist() if r["outcome"] == Outcome.DEBIT]
+    credits = [r["amount_satang"] for r in outcomes.to_pylist() if r["outcome"] != Outcome.DEBIT]
+    return ReturnTotals(len(credits), sum(credits), len(debits), sum(debits))
+
+
+def land(engine: Engine, file_ids: Iterable[str] = (RETURN_FILE,), day: date = DAY) -> None:
+    """Record that these return files arrived."""
+    files = [
+        FileRecord(f, "counter_return", 1, Direction.INBOUND, PARTNER, day, f"CSPAY_{f[:8]}", 1)
+        for f in file_ids
+    ]
+    record_landed(engine, files, recorded_at=NOW)
