@@ -1,0 +1,130 @@
+"""The partner's reading of the feeds in its drop folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+BUDDHIST_ERA = 543
+
+
+class DropError(Exception):
+    """A file in the drop that a careful partner would not load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One month that a person may pay: period as printed (BE yyyymm), amount in satang."""
+
+    period: str
+    amount: int
+    first_day: date
+    last_day: date
+    reference_2: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One person of a feed, as the counter's screen would show them."""
+
+    section: str
+    national_id: str
+    name: str
+    status: str
+    option: str
+    return_code: str
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedShape:
+    """Line length and column positions (1-based, from the specification page)."""
+
+    section: str
+    length: int
+    option: int | None
+    return_code: int
+    payable_count: int
+    first_offer: int
+    offers: int
+
+
+SHAPES = {
+    "S39": FeedShape("39", 280, None, 118, 127, 128, 3),
+    "S40": FeedShape("40", 260, 110, 112, 140, 141, 2),
+}
+OFFER_LENGTH = 43
+
+
+def new_manifests(drop: Path, done: set[str]) -> list[Path]:
+    """Manifests in the drop that were not loaded before, by name."""
+    return [p for p in sorted(drop.glob("*.manifest.json")) if p.name not in done]
+
+
+def read_feed(manifest: Path) -> Iterator[Listed]:
+    """Persons of the feed that a manifest announces.
+
+    Raises DropError when the file is missing, has another size or hash than announced, or
+    does not hold together.
+    """
+    announced = json.loads(manifest.read_bytes())
+    path = manifest.parent / str(announced["name"])
+    if not path.is_file():
+        raise DropError(f"{manifest.name} announces {path.name}, which is not in the drop")
+    data = path.read_bytes()
+    if len(data) != announced["size"]:
+        raise DropError(f"{path.name}: {len(data)} bytes, {announced['size']} announced")
+    if hashlib.sha256(data).hexdigest() != announced["sha256"]:
+        raise DropError(f"{path.name}: the hash is not the announced one")
+    yield from _lines(path.name, data)
+
+
+def _lines(name: str, data: bytes) -> Iterator[Listed]:
+    shape = SHAPES[name[:3]]
+    lines = data.split(b"\r\n")
+    if lines.pop() != b"":
+        raise DropError(f"{name}: the last line is not complete")
+    if any(len(line) != shape.length for line in lines):
+        raise DropError(f"{name}: a line is not {shape.length} bytes long")
+    details = [line for line in lines if line[:1] == b"D"]
+    trailer = lines[-1].decode("cp874")
+    if lines[0][:1] != b"H" or trailer[:1] != "T" or int(trailer[1:10]) != len(details):
+        raise DropError(f"{name}: header, details and trailer do not belong together")
+    persons = [_person(shape, line.decode("cp874")) for line in details]
+    total = sum(offer.amount for person in persons for offer in person.offers)
+    if total != int(trailer[19:36]):
+        raise DropError(f"{name}: offers add up to {total} satang, the trailer says otherwise")
+    yield from persons
+
+
+def _person(shape: FeedShape, line: str) -> Listed:
+    count = int(line[shape.payable_count - 1])
+    starts = [shape.first_offer - 1 + OFFER_LENGTH * i for i in range(count)]
+    title, given, family = line[23:43], line[43:73], line[73:108]
+    return Listed(
+        section=shape.section,
+        national_id=line[10:23],
+        name=f"{title.strip()}{given.strip()} {family.strip()}",
+        status=line[108],
+        option=line[shape.option - 1 : shape.option + 1] if shape.option else "00",
+        return_code=line[shape.return_code - 1 : shape.return_code + 2],
+        offers=tuple(_offer(line[start : start + OFFER_LENGTH]) for start in starts),
+    )
+
+
+def _offer(text: str) -> Offer:
+    return Offer(
+        period=text[0:6],
+        amount=int(text[6:15]),
+        first_day=_day(text[15:23]),
+        last_day=_day(text[23:31]),
+        reference_2=text[31:43],
+    )
+
+
+def _day(text: str) -> date:
+    return date(int(text[:4]) - BUDDHIST_ERA, int(text[4:6]), int(text[6:8]))
