@@ -1,0 +1,125 @@
+"""What has arrived in the inboxes, and receiving it: the entry points of DAGs and commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from exchange.datasets import NotArrivedError, accepted_files
+from exchange.intake import take_in
+from exchange.receive import Received, receive
+from exchange.references import references_for
+from exchange.site import Site
+from interfaces.errors import WrongUse
+from interfaces.model import Interface, Kind
+from interfaces.names import read_name
+
+
+class QuarantinedError(WrongUse):
+    """A file that a later step depends on was refused whole."""
+
+    status = 1
+
+
+def waiting_extracts(site: Site, business_date: date, interface: Interface) -> list[Path]:
+    """Files of an extract interface and business date in the mainframe's inbox, by name."""
+    found = []
+    for path in _files(site.home.mainframe_inbox):
+        parts = read_name(interface.file, path.name)
+        if parts is not None and parts.business_date == business_date:
+            found.append(path)
+    return found
+
+
+def unknown_extracts(site: Site, business_date: date) -> list[Path]:
+    """Files in the mainframe's inbox whose names no extract interface knows."""
+    rules = [i.file for i in site.registry.of_kind(Kind.EXTRACT, on=business_date)]
+    return [
+        path
+        for path in _files(site.home.mainframe_inbox)
+        if all(read_name(rule, path.name) is None for rule in rules)
+    ]
+
+
+def everything_waiting(site: Site, business_date: date) -> list[Path]:
+    """Extracts of the business date, files of unknown name, and all filings."""
+    extracts = [
+        path
+        for interface in site.registry.of_kind(Kind.EXTRACT, on=business_date)
+        for path in waiting_extracts(site, business_date, interface)
+    ]
+    unknown = unknown_extracts(site, business_date)
+    return [*extracts, *unknown, *_files(site.home.employer_inbox)]
+
+
+def receive_extract(site: Site, business_date: date, interface_name: str) -> dict[str, object]:
+    """Receive an extract of the business date; counts for the caller.
+
+    NotArrivedError while there is none, QuarantinedError when what came was refused and no other
+    file of the day was accepted.
+    """
+    interface = site.registry.get(interface_name, on=business_date)
+    received = receive_paths(site, business_date, waiting_extracts(site, business_date, interface))
+    if not accepted_files(site, interface, business_date):
+        refused = [r for r in received if r.is_quarantined]
+        if refused:
+            raise QuarantinedError(
+                f"{refused[0].name} is quarantined, nothing of it was taken: see "
+                f"`prakan show {refused[0].file_id[:12]}`, have it made again under the next "
+                "sequence number and run again"
+            )
+        raise NotArrivedError(
+            f"{interface.file.name} of {business_date} is not in "
+            f"{site.home.mainframe_inbox}: ask mainframe operations, then run again"
+        )
+    return counts(received)
+
+
+def receive_filings(site: Site, business_date: date) -> dict[str, object]:
+    """Receive every file in the employers' inbox; counts for the caller.
+
+    A refused filing is the employer's to mend and does not fail the night.
+    """
+    return counts(receive_paths(site, business_date, _files(site.home.employer_inbox)))
+
+
+def receive_paths(
+    site: Site, business_date: date, paths: Sequence[Path], *, partner: str | None = None
+) -> list[Received]:
+    """Land, decode, validate and store the given files."""
+    arrivals = take_in(site, business_date, paths, partner=partner)
+    interfaces = {a.interface.name: a.interface for a in arrivals if a.interface is not None}
+    references = references_for(site, business_date, tuple(interfaces.values()))
+    return receive(site, business_date, arrivals, references)
+
+
+def returning_partners(site: Site, business_date: date) -> list[str]:
+    """Names of the partners that have a return interface in force."""
+    returns = site.registry.of_kind(Kind.RETURN, on=business_date)
+    return sorted({i.partner for i in returns if i.partner is not None})
+
+
+def counts(received: Sequence[Received]) -> dict[str, object]:
+    """Numbers of files by outcome and of records; plain, for XCom and logs."""
+    return {
+        "files": len(received),
+        "accepted": sum(not r.is_quarantined and r.duplicate_of is None for r in received),
+        "quarantined": sum(r.is_quarantined for r in received),
+        "duplicates": sum(r.duplicate_of is not None for r in received),
+        "already_received": sum(r.repeated and r.duplicate_of is None for r in received),
+        "records_read": sum(r.read for r in received),
+        "records_accepted": sum(r.accepted for r in received),
+        "records_rejected": sum(r.rejected for r in received),
+    }
+
+
+def _files(folder: Path) -> list[Path]:
+    """Regular files of a folder by name; names with a leading dot are still being written."""
+    if not folder.is_dir():
+        return []
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if path.is_file() and not path.is_symlink() and not path.name.startswith(".")
+    )

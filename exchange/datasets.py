@@ -1,0 +1,89 @@
+"""Reading the datasets: the accepted parts of a business date, columns as needed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from exchange.home import Home
+from exchange.site import Site
+from interfaces.errors import OutsideFailure
+from interfaces.model import Interface, Kind
+from interfaces.names import read_name
+from ledger.files import FileStanding, files_of
+from ledger.landing import FileState
+from ledger.listing import latest_accepted_date
+
+
+class NotArrivedError(OutsideFailure):
+    """A file that a step needs has not been accepted for the business date."""
+
+
+#: States of a file whose rows count.
+TAKEN = (FileState.ACCEPTED, FileState.POSTED, FileState.ANSWERED)
+
+
+def accepted_files(site: Site, interface: Interface, business_date: date) -> list[FileStanding]:
+    """Files of an interface whose rows count on a business date, by name.
+
+    An extract is a whole picture: of several, the one with the highest sequence replaces the
+    others. Filings and returns add up.
+    """
+    found = [
+        standing
+        for standing in files_of(site.ledger, business_date)
+        if standing.file.interface == interface.name
+        and standing.state in TAKEN
+        and standing.result is not None
+    ]
+    if interface.kind is Kind.EXTRACT and found:
+        return [max(found, key=lambda standing: _sequence(interface, standing))]
+    return found
+
+
+def scan(site: Site, interface: Interface, business_date: date, *, suffix: str = "") -> ds.Dataset:
+    """The accepted rows of a business date as an Arrow dataset (lazy, projectable).
+
+    ``suffix`` names a sibling dataset (``.headers``). NotArrivedError when nothing was accepted.
+    """
+    files = accepted_files(site, interface, business_date)
+    if not files:
+        raise NotArrivedError(
+            f"{interface.name} of {business_date} has not been received and accepted; "
+            f"see `prakan status --date {business_date}`, drop the file and run again"
+        )
+    paths = {
+        _sibling(site.home, interface, standing.result.part_uri, suffix)
+        for standing in files
+        if standing.result is not None and standing.result.part_uri is not None
+    }
+    return ds.dataset(sorted(paths), format="parquet")
+
+
+def latest(site: Site, interface_name: str, on_or_before: date) -> tuple[Interface, date] | None:
+    """The newest business date, not after the given one, with an accepted file."""
+    found = latest_accepted_date(site.ledger, interface_name, on_or_before)
+    if found is None:
+        return None
+    return site.registry.get(interface_name, on=found), found
+
+
+def read(site: Site, interface: Interface, business_date: date, columns: Sequence[str]) -> pa.Table:
+    """Columns of the accepted rows, in file order."""
+    return scan(site, interface, business_date).to_table(columns=list(columns))
+
+
+def _sequence(interface: Interface, standing: FileStanding) -> tuple[int, str]:
+    parts = read_name(interface.file, standing.file.name)
+    return (parts.sequence or 0 if parts else 0, standing.file.file_id)
+
+
+def _sibling(home: Home, interface: Interface, part_uri: str, suffix: str) -> str:
+    path = home.root / part_uri
+    if suffix:
+        folder = path.parent.parent.with_name(interface.name + suffix)
+        path = folder / path.parent.name / path.name
+    return str(path)

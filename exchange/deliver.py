@@ -1,0 +1,142 @@
+"""Deliver: a built file goes to its partner once, and the ledger knows at every instant.
+
+planned → sending (intent recorded, then the first byte) → delivered. An attempt that broke off
+leaves sending or unknown; the next one looks at the partner's folder before it does anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from exchange.endpoint import Endpoint
+from exchange.errors import (
+    ContentDiffers,
+    EndpointError,
+    ExchangeError,
+    HostKeyRefused,
+    LoginRefused,
+)
+from exchange.publish_remote import RemoteState, publish_with_manifest, remote_state
+from exchange.sftp import SftpClient
+from exchange.site import Site
+from interfaces.partners import Partner
+from ledger.deliveries import record_event
+from ledger.delivery import ARRIVED, Delivery, DeliveryContent, DeliveryState
+
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A delivery that stands at the partner. ``sent`` is false when it already did."""
+
+    delivery: Delivery
+    sent: bool
+
+
+def deliver(site: Site, delivery: Delivery, remote_dir: str) -> Delivered:
+    """Bring a built delivery to ``remote_dir`` of its partner, unless it is there.
+
+    ExchangeError when that fails; the delivery is then *failed* (surely nothing arrived),
+    *refused* (login, host key or other content) or *unknown* (only the partner's side knows).
+    """
+    if delivery.state in ARRIVED:
+        return Delivered(delivery, sent=False)
+    partner = site.partner(delivery.partner)
+    if delivery.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
+        delivery = _settle(site, delivery, partner, remote_dir)
+        if delivery.state in ARRIVED:
+            return Delivered(delivery, sent=False)
+    return _send(site, delivery, partner, remote_dir)
+
+
+def _settle(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> Delivery:
+    """An earlier attempt broke off: look, never send blindly."""
+    if delivery.state is DeliveryState.SENDING:
+        delivery = _step(site, delivery, DeliveryState.UNKNOWN, {"why": "an attempt broke off"})
+    with SftpClient(site.endpoint(partner)) as client:
+        found = {
+            name: str(
+                remote_state(
+                    client,
+                    remote_dir,
+                    name,
+                    expected_size=size,
+                    expected_sha256=sha256,
+                    policy=partner.publish,
+                )
+            )
+            for name, size, sha256 in _expected(site, delivery, partner)
+        }
+    complete = set(found.values()) == {RemoteState.SAME}
+    state = DeliveryState.DELIVERED if complete else DeliveryState.FAILED
+    return _step(site, delivery, state, {"found": found})
+
+
+def _expected(site: Site, delivery: Delivery, partner: Partner) -> list[tuple[str, int, str]]:
+    """Name, size and SHA-256 of each remote file that makes the delivery complete."""
+    content = _content(delivery)
+    files = [(content.name, content.size_bytes, content.file_id)]
+    if partner.publish.manifest_suffix is not None:
+        manifest = _folder(site, delivery) / MANIFEST_FILE
+        name = content.name + partner.publish.manifest_suffix
+        files.append((name, manifest.stat().st_size, content.manifest_sha256))
+    return files
+
+
+def _send(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> Delivered:
+    content = _content(delivery)
+    folder = _folder(site, delivery)
+    endpoint = _endpoint(site, delivery, partner)
+    delivery = _step(site, delivery, DeliveryState.SENDING, {"to": str(endpoint)})
+    try:
+        with SftpClient(endpoint) as client:
+            file, manifest = publish_with_manifest(
+                client,
+                folder / content.name,
+                folder / MANIFEST_FILE,
+                remote_dir,
+                expected_sha256=content.file_id,
+                policy=partner.publish,
+            )
+    except (HostKeyRefused, LoginRefused, ContentDiffers) as error:
+        _step(site, delivery, DeliveryState.REFUSED, {"why": str(error)})
+        raise
+    except ExchangeError as error:
+        _step(site, delivery, DeliveryState.UNKNOWN, {"why": str(error)})
+        raise
+    delivery = _step(
+        site,
+        delivery,
+        DeliveryState.DELIVERED,
+        {"size": file.size, "readback": file.sha256_readback or ""},
+    )
+    return Delivered(delivery, sent=file.sent or (manifest is not None and manifest.sent))
+
+
+def _endpoint(site: Site, delivery: Delivery, partner: Partner) -> Endpoint:
+    try:
+        return site.endpoint(partner)
+    except EndpointError as error:
+        if delivery.state is DeliveryState.PLANNED:
+            _step(site, delivery, DeliveryState.FAILED, {"why": str(error)})
+        raise
+
+
+def _step(
+    site: Site, delivery: Delivery, state: DeliveryState, detail: dict[str, object]
+) -> Delivery:
+    return record_event(
+        site.ledger, delivery.delivery_id, state, recorded_at=site.clock(), detail=detail
+    )
+
+
+def _folder(site: Site, delivery: Delivery) -> Path:
+    return site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
+
+
+def _content(delivery: Delivery) -> DeliveryContent:
+    if delivery.content is None:
+        raise ValueError(f"{delivery.delivery_id} is not built")
+    return delivery.content

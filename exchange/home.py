@@ -1,0 +1,102 @@
+"""The folder where prakan keeps what it received, made and sent (``PRAKAN_HOME``).
+
+One place decides every path, so that what is where can be read here:
+
+- ``inbox/mainframe``, ``inbox/employers``: where others drop files for us;
+- ``landing/ab/<sha256>``: every byte ever received, immutable, under its own hash;
+- ``datasets/<interface>/business_date=D/<part>.parquet``: accepted records;
+- ``findings/<interface>/business_date=D/<part>.parquet``: what was wrong with them;
+- ``outbox/<partner>/<interface>.<sequence>/``: built feeds, waiting or delivered;
+- ``reports/D/``: the night's report.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths below one root folder. Nothing is created until it is written to."""
+
+    root: Path
+
+    @property
+    def ledger_file(self) -> Path:
+        """SQLite file of the default ledger."""
+        return self.root / "ledger.sqlite"
+
+    @property
+    def mainframe_inbox(self) -> Path:
+        """Where the mainframe drops its extracts."""
+        return self.root / "inbox" / "mainframe"
+
+    @property
+    def employer_inbox(self) -> Path:
+        """Where employers' filings arrive."""
+        return self.root / "inbox" / "employers"
+
+    def partner_inbox(self, partner: str) -> Path:
+        """Where files fetched from a partner wait until they are landed."""
+        return self.root / "inbox" / "partners" / partner
+
+    def landing(self, file_id: str) -> Path:
+        """Immutable copy of a received or sent file."""
+        return self.root / "landing" / file_id[:2] / file_id
+
+    def dataset(self, name: str, business_date: date) -> Path:
+        """Folder of a dataset's parts for one business date."""
+        return self.root / "datasets" / name / f"business_date={business_date}"
+
+    def findings(self, interface: str, business_date: date) -> Path:
+        """Folder of the findings on one interface's files of a business date."""
+        return self.root / "findings" / interface / f"business_date={business_date}"
+
+    def outbox(self, partner: str, interface: str, sequence: int) -> Path:
+        """Folder of one delivery: the file and its manifest under their names on the wire."""
+        return self.root / "outbox" / partner / f"{interface}.{sequence:06d}"
+
+    def report(self, business_date: date) -> Path:
+        """Folder of the night's report."""
+        return self.root / "reports" / str(business_date)
+
+    def relative(self, path: Path) -> str:
+        """Path as the ledger keeps it: relative to the root, so that the root can move."""
+        return path.relative_to(self.root).as_posix()
+
+
+@contextmanager
+def replacing(target: Path) -> Iterator[Path]:
+    """Write a file whole or not at all.
+
+    Yields a temporary path in the target's folder; on success it is flushed to disk and
+    renamed over ``target``, on an exception removed. A caller that removes the temporary file
+    itself has changed its mind: ``target`` stays as it was. A crash leaves at most a ``.part``
+    file, which nobody reads.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        yield temporary
+        if not temporary.exists():
+            return
+        with temporary.open("rb") as handle:
+            os.fsync(handle.fileno())
+        temporary.replace(target)
+        sync_folder(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in ``folder`` durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,61 @@
+"""Landing: the byte-exact, immutable copy of a file under its SHA-256."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from exchange.home import Home, sync_folder
+
+BLOCK = 1 << 20
+READ_ONLY = 0o440
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """A file that is ours: ``file_id`` is its SHA-256 in hex, ``size`` in bytes."""
+
+    file_id: str
+    name: str
+    path: Path
+    size: int
+
+
+def land(source: Path, home: Home) -> Landed:
+    """Copy ``source`` into the landing folder, hashing on the way.
+
+    The copy is on disk before this returns. Landing the same content again costs one read
+    and changes nothing. OSError when the source cannot be read or the disk is full; nothing
+    half-written ever has a hash for its name.
+    """
+    folder = home.root / "landing"
+    folder.mkdir(parents=True, exist_ok=True)
+    arriving = folder / f".{os.getpid()}.part"
+    try:
+        digest, size = _copy(source, arriving)
+        target = home.landing(digest)
+        if not target.exists():
+            target.parent.mkdir(exist_ok=True)
+            arriving.chmod(READ_ONLY)
+            arriving.replace(target)
+            sync_folder(target.parent)
+    finally:
+        arriving.unlink(missing_ok=True)
+    return Landed(digest, source.name, target, size)
+
+
+def _copy(source: Path, target: Path) -> tuple[str, int]:
+    digest = hashlib.sha256()
+    size = 0
+    buffer = bytearray(BLOCK)
+    view = memoryview(buffer)
+    with source.open("rb", buffering=0) as reader, target.open("wb") as writer:
+        while count := reader.readinto(buffer):
+            digest.update(view[:count])
+            writer.write(view[:count])
+            size += count
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest(), size

@@ -1,0 +1,189 @@
+"""Publish: a feed is planned, built, read back, and only then delivered.
+
+The plan takes the sequence number in the ledger before anything is built, the content is
+recorded before the first byte leaves, so that a crash anywhere ends, after a re-run, in the
+same bytes under the same number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from exchange.deliver import Delivered, deliver
+from exchange.home import replacing
+from exchange.locks import exclusive
+from exchange.parts import new_part
+from exchange.readback import read_back
+from exchange.site import Site
+from exchange.standing import DATASET, make_standing
+from exporters.manifest import build_manifest
+from exporters.writer import FileWriter, WrittenFile
+from insurance.payable import feed_validity
+from interfaces.errors import WrongUse
+from interfaces.model import Interface, Role
+from interfaces.names import make_name
+from ledger.deliveries import find, plan_delivery, record_content
+from ledger.delivery import Delivery, DeliveryContent
+from parsers.copybook import load_layout
+
+BATCH_ROWS = 65_536
+ROWS_FILE = "rows.parquet"
+MANIFEST_FILE = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One feed of a business date: its delivery and what this run did about it."""
+
+    delivery: Delivery
+    built: bool
+    outcome: Delivered
+
+
+def publish_feed(site: Site, business_date: date, feed: str) -> dict[str, object]:
+    """Build and deliver one feed; counts for the caller. See :func:`publish`."""
+    published = publish(site, business_date, feed)
+    return {
+        "delivery": published.delivery.delivery_id,
+        "sequence": published.delivery.sequence,
+        "built": published.built,
+        "sent": published.outcome.sent,
+        "state": str(published.outcome.delivery.state),
+    }
+
+
+def publish(site: Site, business_date: date, feed: str) -> Published:
+    """Bring the feed of a business date to its partner, once.
+
+    A feed that was built is never built again (that is `regenerate`), one that was delivered is
+    never sent again (that is `redeliver`). NotArrivedError when an extract is missing,
+    ExchangeError when the partner cannot be reached; the ledger then says where it stands.
+    """
+    interface = site.registry.get(feed, on=business_date)
+    partner = site.partner(interface.partner)
+    delivery = plan_delivery(
+        site.ledger,
+        partner=partner.name,
+        interface=interface.name,
+        version=interface.version,
+        business_date=business_date,
+        recorded_at=site.clock(),
+    )
+    with exclusive(site.home, delivery.delivery_id):
+        # Whoever held the lock before may have built or sent it meanwhile.
+        delivery = find(site.ledger, delivery.delivery_id) or delivery
+        built = delivery.content is None
+        if built:
+            delivery = build(site, interface, delivery)
+        return Published(delivery, built, deliver(site, delivery, partner.directories.drop))
+
+
+def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
+    """Write the feed of a planned delivery into the outbox, read it back, record its content."""
+    folder = outbox_folder(site, delivery)
+    folder.mkdir(parents=True, exist_ok=True)
+    sent = feed_rows(site, interface, delivery.business_date)
+    rows = sent.select([name for name in sent.column_names if name in detail_columns(interface)])
+    path = folder / make_name(interface.file, delivery.business_date, delivery.sequence)
+    context = feed_context(site, interface, delivery)
+    with FileWriter(path, interface, context) as writer:
+        for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
+            writer.write_details(batch)
+        if rows.num_rows == 0:
+            writer.write_details(rows.schema.empty_table().to_batches()[0])
+        written = writer.close()
+    read_back(site, path, interface, rows, context)
+    manifest_sha256 = write_manifest(folder, written, interface, delivery)
+    with new_part(folder / ROWS_FILE, sent.schema) as part:
+        for batch in sent.to_batches(max_chunksize=BATCH_ROWS):
+            part.write(batch)
+    content = DeliveryContent(
+        name=path.name,
+        file_id=written.sha256,
+        size_bytes=written.size,
+        manifest_sha256=manifest_sha256,
+        rows_uri=site.home.relative(folder / ROWS_FILE),
+    )
+    return record_content(site.ledger, delivery.delivery_id, content, recorded_at=site.clock())
+
+
+def feed_rows(site: Site, interface: Interface, business_date: date) -> pa.Table:
+    """The declared cut of the declared dataset, in declared order, with all its columns.
+
+    ``line_number`` from 1 is added where the feed's detail record has such a field.
+    """
+    rule = interface.publish
+    if rule is None or rule.dataset != DATASET:
+        raise WrongUse(
+            f"{interface.id}: [publish] must name a dataset that exists; known: {DATASET}"
+        )
+    table = pq.read_table(make_standing(site, business_date))
+    for column, values in rule.where.items():
+        _known(interface, table, column)
+        table = table.filter(pc.is_in(table.column(column), value_set=pa.array(list(values))))
+    for column in rule.order:
+        _known(interface, table, column)
+    table = table.sort_by([(column, "ascending") for column in rule.order])
+    if "line_number" in detail_columns(interface):
+        numbers = pa.array(np.arange(1, table.num_rows + 1))
+        table = table.append_column("line_number", numbers)
+    return table
+
+
+def feed_context(site: Site, interface: Interface, delivery: Delivery) -> dict[str, object]:
+    """What header and trailer may hold of the delivery itself."""
+    validity = feed_validity(delivery.business_date, site.calendar)
+    return {
+        "interface": interface.name,
+        "version": interface.version,
+        "partner": delivery.partner,
+        "business_date": delivery.business_date,
+        "sequence": delivery.sequence,
+        "valid_from": validity.first,
+        "valid_until": validity.last,
+    }
+
+
+def outbox_folder(site: Site, delivery: Delivery) -> Path:
+    """Where a delivery's file, manifest and rows lie."""
+    return site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
+
+
+def write_manifest(
+    folder: Path, written: WrittenFile, interface: Interface, delivery: Delivery
+) -> str:
+    """Write the manifest beside the file; returns its SHA-256 in hex."""
+    data = build_manifest(
+        written,
+        interface,
+        name=written.path.name,
+        business_date=delivery.business_date,
+        sequence=delivery.sequence,
+        supersedes=delivery.supersedes,
+    ).to_bytes()
+    with replacing(folder / MANIFEST_FILE) as temporary:
+        temporary.write_bytes(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def detail_columns(interface: Interface) -> set[str]:
+    """Columns of the interface's detail record."""
+    name = interface.record(Role.DETAIL).record
+    detail = next(record for record in load_layout(interface) if record.name == name)
+    return {item.column for item in detail.fields if not item.is_filler}
+
+
+def _known(interface: Interface, table: pa.Table, column: str) -> None:
+    if column not in table.column_names:
+        raise WrongUse(
+            f"{interface.id}: [publish] names {column!r}, which the dataset does not have; it "
+            f"has: {', '.join(table.column_names)}"
+        )

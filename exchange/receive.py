@@ -1,0 +1,251 @@
+"""Receive: landed files are decoded, validated and stored; each ends accepted or quarantined.
+
+Files are handled in batches: many small ones share one part and one transaction, a large one
+is a batch of its own and streams straight into its part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import date
+
+from exchange.intake import Arrival
+from exchange.parts import PartWriter, new_part, part_name
+from exchange.site import Site
+from exchange.stored import (
+    BatchStore,
+    block_headers,
+    dataset_folder,
+    stored_records,
+    stored_schema,
+    with_file_id,
+)
+from interfaces.model import Interface, Kind, Role
+from ledger.files import FileResult, record_results
+from ledger.landing import FileState, LandingOutcome
+from parsers.copybook import load_layout
+from parsers.decode import decode_file
+from parsers.findings import FINDINGS_SCHEMA, findings_table
+from parsers.layout import Record
+from validation.references import References
+from validation.validate import FileValidator, FileVerdict
+
+LARGE_FILE = 16 << 20
+BATCH_FILES = 1000
+BATCH_BYTES = 256 << 20
+
+FILE_NAME_UNKNOWN = "FILE_NAME_UNKNOWN"
+FILE_NAME_REUSED = "FILE_NAME_REUSED"
+FILE_DUPLICATE = "FILE_DUPLICATE"
+NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of one file. ``repeated`` says that an earlier run had already decided."""
+
+    file_id: str
+    name: str
+    interface: str | None
+    state: FileState
+    read: int
+    accepted: int
+    rejected: int
+    repeated: bool
+    duplicate_of: str | None = None
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether nothing of the file was taken."""
+        return self.state is FileState.QUARANTINED
+
+
+def receive(
+    site: Site, business_date: date, arrivals: Sequence[Arrival], references: References
+) -> list[Received]:
+    """Bring every arrival to its result; the order of the answer is that of ``arrivals``.
+
+    Accepted rows go to ``datasets/``, findings to ``findings/``, results to the ledger, in
+    that order: a crash in between leaves parts that nobody reads and that the re-run replaces
+    with the same bytes.
+    """
+    results: dict[str, FileResult] = {}
+    todo = [a for a in arrivals if not a.is_finished and not a.is_duplicate]
+    for arrival in arrivals:
+        if arrival.is_duplicate:
+            _tell_of_name(site, business_date, arrival, FILE_DUPLICATE)
+    for arrival in todo:
+        refusal = _refused_by_name(arrival)
+        if refusal is not None:
+            results[arrival.file.file_id] = _refuse(site, business_date, arrival, refusal)
+    by_interface: dict[str, list[Arrival]] = {}
+    for arrival in todo:
+        if arrival.file.file_id not in results and arrival.interface is not None:
+            by_interface.setdefault(arrival.interface.id, []).append(arrival)
+    record_results(site.ledger, list(results.values()), recorded_at=site.clock())
+    for group in by_interface.values():
+        for batch in _batches(group):
+            done = _process(site, batch, references)
+            record_results(site.ledger, done, recorded_at=site.clock())
+            results |= {result.file_id: result for result in done}
+    return [_received(arrival, results.get(arrival.file.file_id)) for arrival in arrivals]
+
+
+def _refused_by_name(arrival: Arrival) -> str | None:
+    if arrival.interface is None:
+        return FILE_NAME_UNKNOWN
+    if arrival.outcome is LandingOutcome.SAME_NAME:
+        return FILE_NAME_REUSED
+    return None
+
+
+def _refuse(site: Site, business_date: date, arrival: Arrival, code: str) -> FileResult:
+    """Quarantine a file for its name alone: nobody can say what its bytes should mean."""
+    return FileResult(
+        file_id=arrival.file.file_id,
+        state=FileState.QUARANTINED,
+        records_read=0,
+        records_accepted=0,
+        records_rejected=0,
+        controls={},
+        findings_uri=_tell_of_name(site, business_date, arrival, code),
+    )
+
+
+def _tell_of_name(site: Site, business_date: date, arrival: Arrival, code: str) -> str:
+    """Store one finding about a file's name; returns the part's path in the home."""
+    finding = findings_table(
+        file_id=arrival.file.file_id,
+        code=code,
+        record_number=[0],
+        byte_offset=[0],
+        raw=[arrival.file.name.encode()],
+    )
+    interface = arrival.interface.name if arrival.interface else "unknown"
+    name = part_name([arrival.file.file_id, arrival.file.name])
+    target = site.home.findings(interface, business_date) / name
+    with new_part(target, FINDINGS_SCHEMA) as part:
+        for batch in finding.to_batches():
+            part.write(batch)
+    return site.home.relative(target)
+
+
+def _batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
+    """Small files together, a large one alone; files of one business date only."""
+    batch: list[Arrival] = []
+    size = 0
+    for arrival in sorted(arrivals, key=lambda a: (a.file.business_date, a.file.file_id)):
+        alone = arrival.file.size_bytes >= LARGE_FILE
+        full = len(batch) >= BATCH_FILES or size + arrival.file.size_bytes > BATCH_BYTES
+        other_day = bool(batch) and batch[0].file.business_date != arrival.file.business_date
+        if batch and (alone or full or other_day):
+            yield batch
+            batch, size = [], 0
+        batch.append(arrival)
+        size += arrival.file.size_bytes
+        if alone:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _process(site: Site, batch: Sequence[Arrival], references: References) -> list[FileResult]:
+    interface = batch[0].interface
+    if interface is None:
+        raise ValueError("a file without an interface cannot be decoded")
+    day = batch[0].file.business_date
+    name = part_name(a.file.file_id for a in batch)
+    findings_path = site.home.findings(interface.name, day) / name
+    layout = load_layout(interface)
+    stored = stored_records(interface, layout)
+    verdicts: dict[str, FileVerdict] = {}
+    with ExitStack() as parts:
+        findings = parts.enter_context(new_part(findings_path, FINDINGS_SCHEMA))
+        writers = {
+            record.name: parts.enter_context(
+                new_part(
+                    dataset_folder(site.home, interface, record.name, day) / name,
+                    stored_schema(record, interface),
+                )
+            )
+            for record in stored
+        }
+        store = BatchStore(writers, single=len(batch) == 1)
+        for arrival in batch:
+            verdict = _read(site, arrival, interface, layout, references, store, findings)
+            verdicts[arrival.file.file_id] = verdict
+            store.settle(keep=not verdict.refused)
+        if all(verdict.refused for verdict in verdicts.values()):
+            store.abandon()
+    detail = interface.record(Role.DETAIL).record
+    part = site.home.relative(dataset_folder(site.home, interface, detail, day) / name)
+    return [
+        FileResult(
+            file_id=file_id,
+            state=FileState.QUARANTINED if verdict.refused else FileState.ACCEPTED,
+            records_read=verdict.read,
+            records_accepted=0 if verdict.refused else verdict.accepted,
+            records_rejected=verdict.read if verdict.refused else verdict.rejected,
+            controls=verdict.controls,
+            part_uri=None if verdict.refused else part,
+            findings_uri=site.home.relative(findings_path),
+        )
+        for file_id, verdict in verdicts.items()
+    ]
+
+
+def _read(
+    site: Site,
+    arrival: Arrival,
+    interface: Interface,
+    layout: tuple[Record, ...],
+    references: References,
+    store: BatchStore,
+    findings: PartWriter,
+) -> FileVerdict:
+    file_id = arrival.file.file_id
+    validator = FileValidator(
+        interface, layout, site.catalogue, references, control_context(arrival), file_id=file_id
+    )
+    for block in decode_file(arrival.path, interface, file_id=file_id):
+        validated = validator.block(block)
+        for record, rows in (block_headers(interface, block.batches) | validated.accepted).items():
+            store.add(record, with_file_id(rows, file_id))
+        for found in validated.findings.to_batches():
+            findings.write(found)
+    verdict = validator.close()
+    for found in verdict.findings.to_batches():
+        findings.write(found)
+    if interface.kind is Kind.RETURN and NOT_PROVABLE in verdict.findings["code"].to_pylist():
+        # Money that cannot be proven is not posted: the partner sends the file again.
+        return replace(verdict, refused=True)
+    return verdict
+
+
+def control_context(arrival: Arrival) -> dict[str, object]:
+    """What a file's header must agree with: the date and number that its name announces."""
+    context: dict[str, object] = {}
+    if arrival.name.business_date is not None:
+        context["business_date"] = arrival.name.business_date
+    if arrival.name.sequence is not None:
+        context["sequence"] = arrival.name.sequence
+    return context
+
+
+def _received(arrival: Arrival, result: FileResult | None) -> Received:
+    repeated = result is None
+    result = result or arrival.standing.result
+    return Received(
+        file_id=arrival.file.file_id,
+        name=arrival.file.name,
+        interface=arrival.interface.name if arrival.interface else None,
+        state=arrival.standing.state if repeated else result.state if result else FileState.LANDED,
+        read=result.records_read if result else 0,
+        accepted=result.records_accepted if result else 0,
+        rejected=result.records_rejected if result else 0,
+        repeated=repeated,
+        duplicate_of=arrival.other if arrival.is_duplicate else None,
+    )

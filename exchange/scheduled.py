@@ -1,0 +1,67 @@
+"""What a task needs around the motions: the business date and the site.
+
+With ``exchange.orchestration`` the only part of prakan that knows Airflow. DAG files hold
+wiring; everything they call is here or in a motion, importable from the installed package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from airflow.sdk import BaseHook, get_current_context
+from airflow.sdk.exceptions import AirflowNotFoundException
+
+from exchange.endpoint import Endpoint, endpoint_from_connection
+from exchange.errors import EndpointError
+from exchange.site import Site, open_site, parse_business_date
+from interfaces.errors import WrongUse
+from interfaces.model import Kind
+from interfaces.partners import Partner
+
+
+def business_date() -> date:
+    """Business date of the run that the current task belongs to."""
+    return business_date_of(get_current_context())
+
+
+def business_date_of(context: Mapping[str, Any]) -> date:
+    """Business date of a run: its partition key, else the parameter ``business_date``.
+
+    Scheduled, backfilled and asset-triggered runs carry the key; a run triggered by hand may
+    give the parameter instead. There is no third source: never the clock.
+    """
+    text = context.get("partition_key") or (context.get("params") or {}).get("business_date")
+    if not text:
+        raise WrongUse(
+            "this run has neither a partition key nor the parameter business_date; trigger it "
+            "with one of them, written YYYY-MM-DD"
+        )
+    return parse_business_date(str(text))
+
+
+def scheduled_site() -> Site:
+    """The installation, with partners' credentials taken from Airflow Connections."""
+    return open_site(endpoint=_endpoint_of)
+
+
+def is_working_day() -> bool:
+    """Whether the mainframe and the partners work on the run's business date."""
+    return scheduled_site().calendar.is_business_day(business_date())
+
+
+def names_due(kind: Kind) -> list[str]:
+    """Names of the interfaces of a kind in force on the run's business date."""
+    return [i.name for i in scheduled_site().registry.of_kind(kind, on=business_date())]
+
+
+def _endpoint_of(partner: Partner) -> Endpoint:
+    try:
+        connection = BaseHook.get_connection(partner.connection)
+    except AirflowNotFoundException:
+        raise EndpointError(
+            f"Airflow has no connection {partner.connection!r}, which partner {partner.name} "
+            "names: add it (type SFTP, with the host key in its extra field) and clear the task"
+        ) from None
+    return endpoint_from_connection(connection)

@@ -1,0 +1,105 @@
+"""What every motion needs, made once in the outermost layer and passed down.
+
+The environment, the clock and the credentials are read here and nowhere below.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from exchange.endpoint import Endpoint, endpoint_from_environment
+from exchange.home import Home
+from insurance.holidays import BusinessCalendar, load_calendar
+from insurance.rates import (
+    ContributionRates,
+    WageRates,
+    load_contribution_rates,
+    load_wage_rates,
+)
+from interfaces.catalogue import Catalogue, load_catalogue
+from interfaces.errors import WrongUse
+from interfaces.partners import Partner, load_partners
+from interfaces.registry import Registry
+from ledger.database import open_ledger
+
+
+@dataclass(frozen=True)
+class Site:
+    """The declarations, the folders, the ledger and the ways out of one installation.
+
+    ``clock`` gives the recorded time (UTC) and nothing else; what a step computes depends on
+    the business date. ``endpoint`` opens the credentials of a partner when they are needed.
+    """
+
+    home: Home
+    ledger: Engine
+    registry: Registry
+    partners: Mapping[str, Partner]
+    catalogue: Catalogue
+    calendar: BusinessCalendar
+    rates: ContributionRates
+    wages: WageRates
+    clock: Callable[[], datetime]
+    endpoint: Callable[[Partner], Endpoint]
+
+    def partner(self, name: str | None) -> Partner:
+        """A declared partner; WrongUse with the known names otherwise."""
+        if name is None or name not in self.partners:
+            known = ", ".join(sorted(self.partners))
+            raise WrongUse(f"no partner {name!r} is declared; known: {known}")
+        return self.partners[name]
+
+
+def utc_now() -> datetime:
+    """The wall clock, in UTC."""
+    return datetime.now(UTC)
+
+
+def open_site(
+    environment: Mapping[str, str] | None = None,
+    *,
+    endpoint: Callable[[Partner], Endpoint] | None = None,
+    clock: Callable[[], datetime] = utc_now,
+) -> Site:
+    """Open the installation that the environment describes.
+
+    ``PRAKAN_HOME`` (default ``.prakan`` in the working folder), ``PRAKAN_LEDGER_URL`` (default
+    a SQLite file in it), ``PRAKAN_INTERFACES`` (further folders of interfaces, each may hold a
+    ``partners`` folder, separated as in PATH). ``endpoint`` replaces the environment as the
+    source of credentials: Airflow passes its Connections.
+    """
+    values = os.environ if environment is None else environment
+    home = Home(Path(values.get("PRAKAN_HOME") or ".prakan").expanduser().absolute())
+    home.root.mkdir(parents=True, exist_ok=True)
+    folders = [Path(f) for f in values.get("PRAKAN_INTERFACES", "").split(os.pathsep) if f]
+    if endpoint is None:
+
+        def endpoint(partner: Partner) -> Endpoint:
+            return endpoint_from_environment(partner.connection, values)
+
+    return Site(
+        home=home,
+        ledger=open_ledger(values.get("PRAKAN_LEDGER_URL") or f"sqlite:///{home.ledger_file}"),
+        registry=Registry(folders),
+        partners=load_partners(f / "partners" for f in folders if (f / "partners").is_dir()),
+        catalogue=load_catalogue(),
+        calendar=load_calendar(),
+        rates=load_contribution_rates(),
+        wages=load_wage_rates(),
+        clock=clock,
+        endpoint=endpoint,
+    )
+
+
+def parse_business_date(text: str) -> date:
+    """``YYYY-MM-DD``, Gregorian; WrongUse for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise WrongUse(f"business date {text!r} is not a day written YYYY-MM-DD") from None
