@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -92,3 +92,18 @@ def take_in(
             records, landed, known, outcomes, strict=True
         )
     ]
+
+
+def again(site: Site, standing: FileStanding) -> Arrival:
+    """A landed file as if it had arrived just now, under its first name."""
+    file = standing.file
+    interface, parts = recognise(site, file.name, file.business_date)
+    return Arrival(
+        file=file,
+        path=site.home.landing(file.file_id),
+        interface=interface,
+        name=parts,
+        outcome=LandingOutcome.NEW,
+        other=None,
+        standing=replace(standing, state=FileState.LANDED),
+    )

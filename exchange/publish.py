@@ -68,15 +68,20 @@ def publish(site: Site, business_date: date, feed: str) -> Published:
     ExchangeError when the partner cannot be reached; the ledger then says where it stands.
     """
     interface = site.registry.get(feed, on=business_date)
-    partner = site.partner(interface.partner)
     delivery = plan_delivery(
         site.ledger,
-        partner=partner.name,
+        partner=site.partner(interface.partner).name,
         interface=interface.name,
         version=interface.version,
         business_date=business_date,
         recorded_at=site.clock(),
     )
+    return finish(site, interface, delivery)
+
+
+def finish(site: Site, interface: Interface, delivery: Delivery) -> Published:
+    """Bring a planned delivery to its end from wherever it stands."""
+    partner = site.partner(delivery.partner)
     with exclusive(site.home, delivery.delivery_id):
         # Whoever held the lock before may have built or sent it meanwhile.
         delivery = find(site.ledger, delivery.delivery_id) or delivery
@@ -101,7 +106,8 @@ def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
             writer.write_details(rows.schema.empty_table().to_batches()[0])
         written = writer.close()
     read_back(site, path, interface, rows, context)
-    manifest_sha256 = write_manifest(folder, written, interface, delivery)
+    superseded = find(site.ledger, delivery.supersedes) if delivery.supersedes else None
+    manifest_sha256 = write_manifest(folder, written, interface, delivery, superseded)
     with new_part(folder / ROWS_FILE, sent.schema) as part:
         for batch in sent.to_batches(max_chunksize=BATCH_ROWS):
             part.write(batch)
@@ -158,16 +164,21 @@ def outbox_folder(site: Site, delivery: Delivery) -> Path:
 
 
 def write_manifest(
-    folder: Path, written: WrittenFile, interface: Interface, delivery: Delivery
+    folder: Path,
+    written: WrittenFile,
+    interface: Interface,
+    delivery: Delivery,
+    superseded: Delivery | None = None,
 ) -> str:
     """Write the manifest beside the file; returns its SHA-256 in hex."""
+    replaces = superseded.content.file_id if superseded and superseded.content else None
     data = build_manifest(
         written,
         interface,
         name=written.path.name,
         business_date=delivery.business_date,
         sequence=delivery.sequence,
-        supersedes=delivery.supersedes,
+        supersedes=replaces,
     ).to_bytes()
     with replacing(folder / MANIFEST_FILE) as temporary:
         temporary.write_bytes(data)

@@ -9,13 +9,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from interfaces.dated import DATE, SHIPPED, TEXT, TableRule, read_table
+from interfaces.errors import WrongUse
 
 HOLIDAY_RULE = TableRule({"date": DATE, "name": TEXT, "kind": TEXT}, key=("date",), dated=False)
 
 _SATURDAY = 5
 
 
-class CalendarError(LookupError):
+class CalendarError(WrongUse):
     """A day in a year for which no holidays are declared."""
 
 

@@ -16,6 +16,7 @@ from insurance.money import satang_of
 from insurance.periods import Days, Periods, index_of_days, month_index
 from insurance.sections import plan_numbers
 from interfaces.dated import INTEGER, MONEY, SHIPPED, TEXT, TableRule, read_table
+from interfaces.errors import WrongUse
 
 FLAT_RULE = TableRule(
     {"section": TEXT, "option": TEXT, "amount": MONEY},
@@ -38,7 +39,7 @@ _MONTHS = 200 * 12  # 1990-01 … 2189-12; outside no rate is known
 _UNKNOWN = -1
 
 
-class RateError(ValueError):
+class RateError(WrongUse):
     """Rate rows that cannot be applied month by month."""
 
 

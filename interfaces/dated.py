@@ -19,6 +19,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from interfaces.errors import WrongUse
+
 SHIPPED = Path(__file__).parent
 TEXT = pa.utf8()
 INTEGER = pa.int64()
@@ -30,7 +32,7 @@ _ALWAYS = {"source": TEXT, "confidence": TEXT}
 _VALIDITY = {"from": DATE, "to": DATE}
 
 
-class DatedTableError(ValueError):
+class DatedTableError(WrongUse):
     """A dated table that cannot be used; the message names file, line and column."""
 
 

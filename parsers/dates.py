@@ -17,6 +17,7 @@ from itertools import groupby
 import numpy as np
 import numpy.typing as npt
 
+from interfaces.errors import WrongUse
 from interfaces.model import Era, FieldRule, FieldType
 from parsers.codecs.fault import Fault, Faults
 
@@ -37,7 +38,7 @@ _MONTH_START = (
 """Day number of the first of every month that can occur, and of the month after the last."""
 
 
-class MaskError(ValueError):
+class MaskError(WrongUse):
     """A declared mask that cannot be read; the message names it."""
 
 

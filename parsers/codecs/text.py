@@ -42,11 +42,15 @@ def _trimmed_lengths(matrix: Bytes, space: int) -> npt.NDArray[np.int64]:
     rows, width = matrix.shape
     if width == 0 or (matrix[:, -1] != space).all():
         return np.full(rows, width, np.int64)
-    counter = np.uint8 if width < 256 else np.uint32
-    places = np.arange(1, width + 1, dtype=counter)[:, None]
+    places = np.arange(1, width + 1, dtype=_counter(width))[:, None]
     filled = np.ascontiguousarray(matrix.T) != space
     lengths: npt.NDArray[np.int64] = (filled * places).max(axis=0).astype(np.int64)
     return lengths
+
+
+def _counter(width: int) -> type[np.uint8] | type[np.uint32]:
+    """Smallest dtype that counts to ``width``: comparing bytes is several times faster."""
+    return np.uint8 if width < 256 else np.uint32
 
 
 def _kept(
@@ -57,7 +61,8 @@ def _kept(
     if len(lengths) and lengths.min() == width:
         flat = matrix.reshape(-1)
     else:
-        flat = matrix[np.arange(width) < lengths[:, None]]
+        places = np.arange(width, dtype=_counter(width))
+        flat = matrix[places < lengths.astype(places.dtype)[:, None]]
     # bytes.translate looks bytes up several times faster than fancy indexing
     widths = flat.tobytes().translate(page.utf8_length.tobytes())
     return flat, np.frombuffer(widths, np.uint8)

@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
+from interfaces.errors import WrongUse
 from parsers.codepages.page import UNDEFINED, CodePage, PageKind, build_code_page
 
 
-class CodePageError(ValueError):
+class CodePageError(WrongUse):
     """A declared encoding that cannot be used; the message says which can."""
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from interfaces.errors import WrongUse
+
 LONGEST_WORD_SHOWN = 40
 
 
@@ -15,7 +17,7 @@ class Place(NamedTuple):
     column: int
 
 
-class CopybookError(ValueError):
+class CopybookError(WrongUse):
     """A copybook that cannot be laid out as an IBM compiler would.
 
     The message is one line, ``source:line:column: word: what to do``; the parts are attributes.

@@ -1,0 +1,33 @@
+"""``prakan regenerate``: see exchange.regenerate."""
+
+from __future__ import annotations
+
+import argparse
+
+from prakan.answer import answer
+from prakan.operator import add_reason, operator_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The delivery to supersede, and why."""
+    parser.add_argument("delivery_id", help="delivery, as `prakan status` names it")
+    add_reason(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """0 when the new version stands at the partner."""
+    from exchange.regenerate import regenerate
+    from exchange.site import open_site
+
+    published = regenerate(
+        open_site(), options.delivery_id, who=operator_of(options), reason=options.reason
+    )
+    new = published.outcome.delivery
+    data = {
+        "delivery": new.delivery_id,
+        "supersedes": new.supersedes,
+        "sequence": new.sequence,
+        "state": str(new.state),
+    }
+    answer(options, data, f"{new.delivery_id}: {new.state}, supersedes {new.supersedes}")
+    return 0

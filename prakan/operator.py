@@ -1,0 +1,17 @@
+"""Who does something by hand, and why: both are recorded in the ledger."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+
+
+def add_reason(parser: argparse.ArgumentParser) -> None:
+    """``--reason`` (required) and ``--who`` (the account's own name by default)."""
+    parser.add_argument("--reason", required=True, help="why, for the record")
+    parser.add_argument("--who", help="operator's name; default: the account that runs this")
+
+
+def operator_of(options: argparse.Namespace) -> str:
+    """Name of the operator."""
+    return str(options.who or getpass.getuser())
