@@ -33,6 +33,8 @@ venv)
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r bootstrap.lock
     .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
     .venv/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
+    # Kernels are compiled now, never at the first record of a night.
+    .venv/bin/python -c 'import parsers.rdw'
     touch .venv/.ready
     ;;
 packages)

@@ -48,9 +48,9 @@ def _trimmed_lengths(matrix: Bytes, space: int) -> npt.NDArray[np.int64]:
     return lengths
 
 
-def _counter(width: int) -> type[np.uint8] | type[np.uint32]:
+def _counter(width: int) -> np.dtype[np.uint8] | np.dtype[np.uint32]:
     """Smallest dtype that counts to ``width``: comparing bytes is several times faster."""
-    return np.uint8 if width < 256 else np.uint32
+    return np.dtype(np.uint8) if width < 256 else np.dtype(np.uint32)
 
 
 def _kept(
@@ -61,8 +61,9 @@ def _kept(
     if len(lengths) and lengths.min() == width:
         flat = matrix.reshape(-1)
     else:
-        places = np.arange(width, dtype=_counter(width))
-        flat = matrix[places < lengths.astype(places.dtype)[:, None]]
+        counter = _counter(width)
+        places = np.arange(width, dtype=counter)
+        flat = matrix[np.less(places, lengths.astype(counter)[:, None])]
     # bytes.translate looks bytes up several times faster than fancy indexing
     widths = flat.tobytes().translate(page.utf8_length.tobytes())
     return flat, np.frombuffer(widths, np.uint8)
