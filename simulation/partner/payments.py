@@ -68,8 +68,9 @@ def _paying(
     turn, at = divmod(payers, MISTAKE_EVERY)
     if at:
         if len(offers) > 1 and chance > PAYING_SHARE * 0.9:
-            both = [_payment("right", person.name, person.national_id, o, day, chance) for o in offers]
-            return both
+            return [
+                _payment("right", person.name, person.national_id, o, day, chance) for o in offers
+            ]
         return [payment]
     mistake = MISTAKES[turn % len(MISTAKES)]
     if mistake == "wrong_month":

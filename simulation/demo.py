@@ -1,0 +1,144 @@
+"""The demonstration: a synthetic country, one business night in Airflow, a partner that answers.
+
+Every stage leaves its result under a name that says it is finished, so that a demonstration
+killed at any moment goes on where it was and ends in the same feeds and the same ledger.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from exchange.home import Home
+from exchange.site import Site, open_site
+from insurance.identifiers import national_ids
+from simulation.airflow_night import connection_variable, failures, run_dags, succeeded
+from simulation.partner.evening import Evening, close_evening
+from simulation.partner.payments import WalkIn
+from simulation.population import generate
+from simulation.sftp_server import HOST, USER, RunningServer, running_server
+
+SEED = 2569
+PERSONS = 20_000
+EMPLOYERS = 600
+FILINGS = 400
+BUSINESS_DATE = date(2026, 11, 30)  # a Monday and a month's end: three months are payable
+STRANGERS_FROM = 190_099_999_900  # first twelve digits of IDs that the country does not have
+PARTNER_FOLDERS = ("drop", "returns", "acks")
+CONNECTION = "counter_service"
+
+Told = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstration:
+    """How it ended: the site to look at, and a line for every task that failed."""
+
+    site: Site
+    business_date: date
+    failures: tuple[str, ...]
+
+
+def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration:
+    """Run the night below ``root`` (created if missing); ``tell`` hears what happens."""
+    root.mkdir(parents=True, exist_ok=True)
+    home = Home(root / "home")
+    country = _country(root, persons, tell)
+    _drop(country / "extracts", home.mainframe_inbox)
+    _drop(country / "filings", home.employer_inbox)
+    partner = root / "partner"
+    for folder in PARTNER_FOLDERS:
+        (partner / folder).mkdir(parents=True, exist_ok=True)
+    with running_server(partner, root / "server") as server:
+        outcomes = run_dags(
+            BUSINESS_DATE,
+            airflow_home=root / "airflow",
+            environment={"PRAKAN_HOME": str(home.root), **_connection(server)},
+            before={"returns": lambda: tell(_evening_line(_evening(partner, country)))},
+        )
+        for outcome in outcomes:
+            tell(f"DAG {outcome.dag_id}: {outcome.state}")
+        failed = failures(outcomes)
+        if not succeeded(outcomes) and not failed:
+            failed = [f"{o.dag_id}: {o.state}" for o in outcomes if o.state != "success"]
+    return Demonstration(open_site({"PRAKAN_HOME": str(home.root)}), BUSINESS_DATE, tuple(failed))
+
+
+def _connection(server: RunningServer) -> dict[str, str]:
+    """Airflow's Connection to the partner, as an operator would make it."""
+    return connection_variable(
+        CONNECTION,
+        host=HOST,
+        port=server.port,
+        login=USER,
+        key_file=server.client_key,
+        known_hosts=server.known_hosts,
+    )
+
+
+def _evening(partner: Path, country: Path) -> Evening:
+    return close_evening(partner, BUSINESS_DATE, SEED, walk_ins=_walk_ins(country))
+
+
+def _country(root: Path, persons: int, tell: Told) -> Path:
+    """Generated whole under another name first: half a country is no country."""
+    country = root / "country"
+    if country.is_dir():
+        tell(f"country: {country} is there, used again")
+        return country
+    unfinished = root / "country.part"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    summary = generate(
+        persons=persons,
+        employers=EMPLOYERS,
+        seed=SEED,
+        business_date=BUSINESS_DATE,
+        out=unfinished,
+        filings=FILINGS,
+    )
+    unfinished.rename(country)
+    tell(
+        f"country: {summary.persons:,} persons, {summary.employers:,} employers, "
+        f"{summary.filings:,} filings, {summary.faults:,} deliberate faults (seed {SEED})"
+    )
+    return country
+
+
+def _drop(source: Path, inbox: Path) -> None:
+    """As a sender does: under a name with a leading dot, then renamed."""
+    inbox.mkdir(parents=True, exist_ok=True)
+    for path in sorted(source.iterdir()):
+        target = inbox / path.name
+        if not target.exists():
+            arriving = inbox / f".{path.name}"
+            shutil.copyfile(path, arriving)
+            arriving.replace(target)
+
+
+def _walk_ins(country: Path) -> list[WalkIn]:
+    """People who are on no list: two who left their employer today and asked to be insured
+    under section 40 after the feed had gone, and two whom nobody knows."""
+    truth = country / "truth" / "persons.parquet"
+    persons = pq.read_table(truth, columns=["national_id", "section_code"])
+    employed = persons.filter(pc.equal(persons["section_code"], "33"))["national_id"].slice(0, 2)
+    candidates = national_ids(np.arange(STRANGERS_FROM, STRANGERS_FROM + 100))
+    known = pc.is_in(candidates, value_set=persons["national_id"].combine_chunks())
+    strangers = candidates.filter(pc.invert(known)).slice(0, 2)
+    return [
+        WalkIn(intent, national_id, "40", "01", 7000)
+        for intent, ids in (("registered_after_the_feed", employed), ("unknown_person", strangers))
+        for national_id in ids.to_pylist()
+    ]
+
+
+def _evening_line(evening: Evening) -> str:
+    intents = ", ".join(f"{name} {count}" for name, count in evening.intents.items())
+    baht = f"{evening.satang // 100:,}.{evening.satang % 100:02d}"
+    return f"partner: {evening.payments:,} payments of {baht} baht ({intents})"
