@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from exchange.home import replacing
 
 ROW_GROUP = 131_072
+MOST_INTEGER_DIGITS = 18
 FEW_VALUES = ("_code", "_file_id", "given_name", "office", "code", "field", "record_type")
 
 
@@ -78,16 +79,20 @@ def part_name(file_ids: Iterable[str]) -> str:
 def _settings(schema: pa.Schema) -> dict[str, object]:
     flat = [f for f in schema if not pa.types.is_nested(f.type)]
     few = [f.name for f in flat if f.name.endswith(FEW_VALUES)]
-    split = {
-        f.name: "BYTE_STREAM_SPLIT"
-        for f in flat
-        if f.name not in few and (pa.types.is_primitive(f.type) or pa.types.is_decimal(f.type))
-        if not pa.types.is_boolean(f.type)
-    }
+    split = {f.name: "BYTE_STREAM_SPLIT" for f in flat if f.name not in few and _is_integer(f.type)}
     return {
         "compression": "zstd",
         "compression_level": 1,
+        # As integers, decimals can be split too, and every reader understands them.
+        "store_decimal_as_integer": True,
         "use_dictionary": few or False,
         "column_encoding": split or None,
         "write_statistics": True,
     }
+
+
+def _is_integer(kind: pa.DataType) -> bool:
+    """Whether Parquet holds the values as plain integers, which can be split by byte."""
+    if pa.types.is_decimal(kind):
+        return bool(kind.precision <= MOST_INTEGER_DIGITS)
+    return bool(pa.types.is_integer(kind) or pa.types.is_date(kind))

@@ -43,10 +43,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_every_file_of_its_packages(wheel: Path) -> None:
     expected = {name for name in _project_files() if name.split("/")[0] in PACKAGES}
-    unwanted = {name for name in expected if name.endswith(".md")}
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if ".dist-info/" not in name}
-    assert packed == expected - unwanted
+    assert packed == expected
 
 
 def test_the_installed_wheel_works_away_from_the_checkout(wheel: Path, tmp_path: Path) -> None:
