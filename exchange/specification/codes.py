@@ -1,0 +1,109 @@
+"""Which finding codes a file of an interface can have, from its declaration alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+
+from interfaces.model import ControlKind, FieldType, Framing, Interface, Kind, Role
+from parsers.codepages import code_page
+from parsers.layout import Field, Record
+from validation.checks import field_check
+
+RULE_CODES: Mapping[str, tuple[str, ...]] = {
+    "form_1_10_period": ("FORM_YEAR_GREGORIAN", "FORM_PERIOD"),
+    "form_1_10_rate": ("FORM_RATE",),
+    "form_1_10_employer": ("FORM_EMPLOYER_UNKNOWN", "FORM_BRANCH_UNANNOUNCED"),
+    "form_1_10_title": ("FORM_TITLE_SCHEME", "CODE_UNKNOWN"),
+    "form_1_10_contribution": ("FORM_CONTRIBUTION", "FORM_WAGE_CAPPED", "FORM_WAGE_ZERO"),
+    "sequence_unbroken": ("SEQUENCE_BROKEN",),
+}
+"""Codes of each named rule of the validation room."""
+
+_INBOUND = (Kind.EXTRACT, Kind.FILING, Kind.RETURN)
+_CONTROL_CODES = {
+    ControlKind.COUNT: ("CONTROL_COUNT", "CONTROL_NOT_PROVABLE"),
+    ControlKind.SUM: ("CONTROL_SUM", "CONTROL_NOT_PROVABLE"),
+    ControlKind.HASH: ("CONTROL_HASH", "CONTROL_NOT_PROVABLE"),
+    ControlKind.CONTEXT: ("CONTROL_CONTEXT",),
+    ControlKind.LITERAL: ("CONTROL_LITERAL",),
+}
+_NUMBER_CODES = {
+    "display": ("NUMBER_DIGIT",),
+    "packed": ("PACKED_DIGIT", "PACKED_SIGN"),
+    "binary": ("NUMBER_DIGIT",),
+}
+_FILLED = ("NUMBER_SPACES", "NUMBER_LOW_VALUES", "NUMBER_HIGH_VALUES")
+
+
+def codes_that_can_occur(interface: Interface, layout: Sequence[Record]) -> tuple[str, ...]:
+    """Finding codes, each once: of the file, its records, their fields, checks and controls."""
+    codes = [
+        *_file_codes(interface),
+        *_record_codes(interface, layout),
+        *(code for record in layout for f in record.walk() for code in _field_codes(f, interface)),
+        *(code for rule in interface.rules for code in RULE_CODES.get(rule, ())),
+        *(code for rule in interface.controls for code in _CONTROL_CODES[rule.kind]),
+    ]
+    return tuple(dict.fromkeys(codes))
+
+
+def _file_codes(interface: Interface) -> Iterator[str]:
+    yield from ("FILE_EMPTY", "FILE_ENCODING")
+    framing = interface.file.framing
+    if framing in (Framing.F, Framing.FB):
+        yield "FILE_LENGTH"
+    if framing is not Framing.TEXT:
+        yield "FILE_TRUNCATED"
+    if framing in (Framing.V, Framing.VB):
+        yield "RDW_INVALID"
+    if interface.kind in _INBOUND:
+        yield from ("FILE_DUPLICATE", "FILE_NAME_REUSED", "FILE_NAME_UNKNOWN")
+    yield "FILE_REJECTED_RATIO"
+
+
+def _record_codes(interface: Interface, layout: Sequence[Record]) -> Iterator[str]:
+    roles = {rule.role for rule in interface.records}
+    if any(rule.when for rule in interface.records):
+        yield "RECORD_TYPE"
+    if interface.file.framing not in (Framing.F, Framing.FB):
+        yield "RECORD_LENGTH"
+    if interface.file.framing is Framing.TEXT:
+        yield "RECORD_BLANK"
+        if code_page(interface.file.encoding).kind == "ascii":
+            yield "TEXT_UTF8"
+    if Role.HEADER in roles:
+        yield from ("RECORD_HEADER_MISSING", "RECORD_ORDER")
+    if Role.TRAILER in roles:
+        yield from ("RECORD_TRAILER_MISSING", "RECORD_ORDER")
+    if any(record.length != record.min_length for record in layout):
+        yield "ODO_COUNT"
+    if any(rule.key for rule in interface.records):
+        yield "KEY_DUPLICATE"
+
+
+def _field_codes(item: Field, interface: Interface) -> Iterator[str]:
+    if item.is_filler:
+        return
+    rule = interface.fields.get(item.name)
+    type_ = rule.type if rule is not None else None
+    if item.kind == "text" and type_ is None:
+        yield "TEXT_UNMAPPABLE"
+    else:
+        yield from _NUMBER_CODES[item.usage]
+        yield from _FILLED
+        if item.signed and item.usage == "display":
+            yield "NUMBER_SIGN"
+    if rule is None:
+        return
+    if type_ is not None:
+        yield "DATE_INVALID" if type_ is FieldType.DATE else "PERIOD_INVALID"
+    if rule.required:
+        yield "VALUE_MISSING"
+    if rule.values:
+        yield "VALUE_NOT_ALLOWED"
+    if rule.codes is not None:
+        yield "CODE_UNKNOWN"
+    for check in rule.checks:
+        yield from field_check(check)(pa.array([], pa.utf8()))

@@ -1,0 +1,136 @@
+"""How the bytes of a file are to be read: framing, code page, line end, numbers, dates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from exchange.specification.markdown import code, sentence_list
+from interfaces.model import Era, FieldRule, FieldType, FileRule, Framing, Interface, LineEnd
+from interfaces.names import make_name
+from parsers.layout import Field, Record
+
+EXAMPLE_DATE = date(2026, 11, 20)
+EXAMPLE_SEQUENCE = 1
+EXAMPLE_ANY = "EXAMPLE"
+
+_FRAMINGS = {
+    Framing.F: "F: records of one fixed length, one after the other, nothing between them",
+    Framing.FB: "FB: records of one fixed length, one after the other, nothing between them",
+    Framing.V: "V: each record behind a four-byte record descriptor word",
+    Framing.VB: "VB: each record behind a four-byte record descriptor word",
+    Framing.TEXT: "lines of text",
+}
+_RDW = (
+    "The record descriptor word (RDW) is two bytes of length, big-endian, the four bytes of the "
+    "word itself included, then two zero bytes. There are no block descriptor words. Positions "
+    "below count from the first byte after it."
+)
+_LINE_ENDS = {LineEnd.LF: "LF (0A)", LineEnd.CRLF: "CR LF (0D 0A)"}
+_PAGES = {
+    "cp838": "CCSID 838, Thai EBCDIC",
+    "cp1160": "CCSID 1160, Thai EBCDIC with the euro sign",
+    "cp874": "CP874, Thai for personal computers; one byte a character, never UTF-8",
+    "tis-620": "TIS 620; one byte a character, never UTF-8",
+}
+
+
+def example_name(rule: FileRule) -> str:
+    """A file name as the template makes it, for the example date and sequence."""
+    return make_name(rule, EXAMPLE_DATE, EXAMPLE_SEQUENCE, any_part=EXAMPLE_ANY)
+
+
+def container_facts(interface: Interface) -> list[tuple[str, str]]:
+    """Rows of the table at the top of a page."""
+    rule = interface.file
+    facts = [
+        ("File name", f"{code(rule.name)}, for example {code(example_name(rule))}"),
+        ("Framing", _FRAMINGS[rule.framing]),
+    ]
+    if rule.line_end is not None:
+        facts.append(("Line end", _LINE_ENDS[rule.line_end]))
+    facts.append(("Encoding", f"{code(rule.encoding)}: {_PAGES.get(rule.encoding, rule.encoding)}"))
+    return facts
+
+
+def conventions(interface: Interface, layout: Sequence[Record]) -> str:
+    """What holds for all fields of the file, as a list; only what the file has."""
+    fields = [item for record in layout for item in record.walk() if not item.is_filler]
+    said = [
+        "Positions count bytes from 1. A length is bytes too: a Thai vowel or tone mark above or "
+        "below a letter takes a byte of its own.",
+        "Text is left-aligned and filled with spaces. `FILLER` is spaces; do not rely on it.",
+        *_number_conventions(fields),
+        *_calendar_conventions(interface, fields),
+    ]
+    framing = interface.file.framing
+    if framing in (Framing.V, Framing.VB):
+        said.insert(0, _RDW)
+    if "{" in interface.file.name:
+        said.insert(0, _name_places(interface.file.name))
+    return sentence_list(said)
+
+
+def _name_places(template: str) -> str:
+    places = {
+        "{date}": "the business date, Gregorian, YYYYMMDD",
+        "{sequence}": "six digits, zero-filled; one more with every file",
+        "{any}": "one or more of A-Z a-z 0-9 _ -, chosen by the sender",
+    }
+    told = [f"{code(place)} is {text}" for place, text in places.items() if place in template]
+    return f"In the file name {'; '.join(told)}."
+
+
+def _number_conventions(fields: Sequence[Field]) -> list[str]:
+    numbers = [item for item in fields if item.kind == "number"]
+    said = []
+    if any(item.usage == "display" for item in numbers):
+        said.append("Numbers are right-aligned and zero-filled.")
+    if any(item.scale > 0 for item in numbers):
+        said.append(
+            "`V` in a picture is the place of the decimal point, which is not written: "
+            "`9(07)V99` holds 432.00 as `000043200`."
+        )
+    if any(item.usage == "packed" for item in numbers):
+        said.append(
+            "COMP-3 (packed): two digits a byte, the last half byte is the sign: C or F plus, "
+            "D minus. Transfer in binary mode."
+        )
+    if any(item.usage == "binary" for item in numbers):
+        said.append("COMP (binary): big-endian, two's complement when the picture has an S.")
+    if any(item.usage == "display" and item.signed and not item.sign_separate for item in numbers):
+        said.append(
+            "A signed DISPLAY number (S without COMP) carries its sign in the zone of the last "
+            "byte: C or F plus, D minus."
+        )
+    return said
+
+
+def _calendar_conventions(interface: Interface, fields: Sequence[Field]) -> list[str]:
+    present = {item.name for item in fields}
+    rules = [
+        rule for name, rule in interface.fields.items() if name in present and rule.type is not None
+    ]
+    kinds = dict.fromkeys((r.type, r.mask, r.era, r.pivot_base) for r in rules)
+    return [_calendar_sentence(FieldRule(*kind)) for kind in kinds]
+
+
+def _calendar_sentence(rule: FieldRule) -> str:
+    what = "Dates" if rule.type is FieldType.DATE else "Periods (months)"
+    shown = example_of(rule)
+    day = f"{EXAMPLE_DATE:%d %B %Y}" if rule.type is FieldType.DATE else f"{EXAMPLE_DATE:%B %Y}"
+    era = "in the Buddhist era (Common Era + 543)" if rule.era is Era.BE else "in the Common Era"
+    pivot = ""
+    if rule.pivot_base is not None:
+        pivot = f" The two digits of the year count from {rule.pivot_base}."
+    mask = (rule.mask or "").upper()
+    return f"{what} of the form {mask} are {era}: {day} is {code(shown)}.{pivot}"
+
+
+def example_of(rule: FieldRule) -> str:
+    """The example date as a calendar field of this rule holds it."""
+    year = EXAMPLE_DATE.year + (543 if rule.era is Era.BE else 0)
+    mask = rule.mask or ""
+    digits = f"{year % 100:02d}" if mask.count("y") == 2 else f"{year:04d}"
+    text = mask.replace("y" * mask.count("y"), digits)
+    return text.replace("mm", f"{EXAMPLE_DATE:%m}").replace("dd", f"{EXAMPLE_DATE:%d}")

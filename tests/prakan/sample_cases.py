@@ -1,0 +1,246 @@
+"""The cases of ``sample_files/``: how each input is made, and what is wrong with the bad ones.
+
+``python -m tests.prakan.sample_cases`` writes what is missing; ``--force`` writes all again,
+goldens included: look at the difference before you commit it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from exporters.writer import FileWriter
+from interfaces.model import Interface
+from interfaces.names import make_name
+from interfaces.registry import Registry
+from parsers.codepages import code_page
+from tests.prakan import sample_tables as made
+from tests.prakan.goldens import write_goldens
+
+SAMPLES = Path(__file__).resolve().parents[2] / "sample_files"
+REGISTRY = Registry()
+DAY = made.DAY
+PERIOD = 202610
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sample: ``make`` writes the input file."""
+
+    interface: Interface
+    name: str
+    make: Callable[[Path], None]
+
+    @property
+    def folder(self) -> Path:
+        return SAMPLES / self.interface.name / self.name
+
+    @property
+    def input(self) -> Path:
+        return self.folder / make_name(self.interface.file, DAY, 1, any_part="1000000012_202610")
+
+
+def context(**more: object) -> dict[str, object]:
+    return {"business_date": DAY, "sequence": 1, **more}
+
+
+RETURN_CONTEXT = context(
+    sequence_number=1,
+    bank_code="099",
+    company_account="0991234567",
+    company_name="กองทุนประกันสังคม",
+    service_code="SSOPAY",
+)
+FEED_CONTEXT = context(valid_from=DAY, valid_until=date(2026, 11, 23))
+ANSWER_CONTEXT = context(
+    return_file_name="CSPAY_20261120_000001.TXT",
+    return_file_sha256="0f" * 32,
+    result="P",
+    broken_count=1,
+    broken_amount=Decimal("432.00"),
+)
+
+
+def written(
+    path: Path,
+    interface: Interface,
+    rows: made.Rows,
+    values: Mapping[str, object],
+    trailer: Mapping[str, object] | None = None,
+) -> None:
+    with FileWriter(path, interface, values) as writer:
+        writer.write_details(made.table(interface, rows))
+        writer.close(override=trailer or {})
+
+
+def good(name: str, rows: Callable[[], made.Rows], values: Mapping[str, object]) -> Case:
+    interface = REGISTRY.get(name)
+    return Case(interface, "good", lambda path: written(path, interface, rows(), values))
+
+
+def edited(path: Path, edit: Callable[[bytes], bytes]) -> None:
+    path.write_bytes(edit(path.read_bytes()))
+
+
+def put(data: bytes, offset: int, new: bytes) -> bytes:
+    return data[:offset] + new + data[offset + len(new) :]
+
+
+def bad_registration(path: Path) -> None:
+    """Wrong check digit, unknown title, missing name, impossible date, letters in a packed field,
+    an unknown record type; most records are wrong, so the file is refused as well."""
+    interface = REGISTRY.get("registration_master")
+    rows = made.registrations()
+    right = rows[0]["national_id"]
+    rows[0]["national_id"] = f"{right[:-1]}{(int(right[-1]) + 1) % 10}"
+    rows[1]["title_code"] = "999"
+    rows[4]["given_name"] = None
+    written(path, interface, rows, context())
+    page = code_page("cp838")
+
+    def edit(data: bytes) -> bytes:
+        data = put(data, 220 * 3 + 82, page.encode("25690230"))  # 30 February
+        data = put(data, 220 * 4 + 97, page.encode("ABCDE"))  # EFFECTIVE-DATE, COMP-3
+        return put(data, 220 * 6, page.encode("X"))
+
+    edited(path, edit)
+
+
+def bad_history(path: Path) -> None:
+    """A counter beyond the table, a channel that is not listed, and the end cut off."""
+    interface = REGISTRY.get("contribution_history")
+    rows = made.histories()
+    rows[2]["month_paid"][0]["paid_channel"] = "99"
+    written(path, interface, rows, context())
+    data = path.read_bytes()
+    header, first = 4 + 23, 4 + 24
+    counter = header + first + 4 + 22  # MONTH-COUNT of the second record
+    path.write_bytes(put(data, counter, (77).to_bytes(2, "big"))[:-5])
+
+
+def bad_employers(path: Path) -> None:
+    """The trailer counts one employer too many; one stands twice."""
+    interface = REGISTRY.get("employer_master")
+    rows = made.employers()
+    written(path, interface, [*rows, rows[0]], context(), {"trl_record_count": 5})
+
+
+def good_form(path: Path) -> None:
+    """Two branches in one file."""
+    with FileWriter(path, REGISTRY.get("form_1_10"), {}) as writer:
+        for branch, count in (("000000", 4), ("000003", 2)):
+            rows = made.table(REGISTRY.get("form_1_10"), made.employees(count))
+            writer.write_block(form_header(branch), rows)
+        writer.close()
+
+
+def bad_form(path: Path) -> None:
+    """First branch: a title of the wrong scheme, the capped wage, a wrong contribution, a line in
+    UTF-8, and a header that counts one employee too many. Second branch: Gregorian years."""
+    interface = REGISTRY.get("form_1_10")
+    rows = made.employees(4)
+    rows[0] |= {"wages": Decimal("17500.00"), "paid_amount": Decimal("875.00")}
+    rows[1]["prefix"] = "001"
+    rows[3]["paid_amount"] = Decimal("405.00")
+    with FileWriter(path, interface, {}) as writer:
+        first = made.table(interface, rows)
+        writer.write_block(form_header("000000"), first, override={"total_employee": 5})
+        second = made.table(interface, made.employees(2))
+        writer.write_block(form_header("000003"), second)
+        writer.close()
+
+    def edit(data: bytes) -> bytes:
+        lines = data.split(b"\r\n")
+        lines[3] = lines[3].decode("cp874").encode("utf-8")
+        lines[5] = put(put(lines[5], 17, b"131126"), 23, b"1026")  # DDMMYY, MMYY of 2026
+        return b"\r\n".join(lines)
+
+    edited(path, edit)
+
+
+def form_header(branch: str) -> dict[str, Any]:
+    return {
+        "acc_no": made.account(0),
+        "branch_no": branch,
+        "paid_date": date(2026, 11, 13),
+        "paid_period": PERIOD,
+        "company_name": "บริษัท ตัวอย่างการค้า จำกัด",
+        "rate": Decimal("5.00"),
+    }
+
+
+def bad_return(path: Path) -> None:
+    """A blank line, a gap in the sequence, letters in an amount, a wrong kind, a short line, and
+    a trailer whose credit amount lies."""
+    interface = REGISTRY.get("counter_return")
+    rows = [*made.payments(), {**made.payments()[0], "sequence_number": 6}]
+    rows[2] |= {"transaction_kind": "X", "sequence_number": 5}
+    lie = {"total_credit_amount": Decimal("900.00")}
+    written(path, interface, rows, RETURN_CONTEXT, lie)
+
+    def edit(data: bytes) -> bytes:
+        lines = data.split(b"\n")
+        lines[1] = put(lines[1], 163, b"00000000ABC00")
+        lines[4] = lines[4][:200]
+        return b"\n".join([*lines[:2], b"", *lines[2:]])
+
+    edited(path, edit)
+
+
+def bad_feed(name: str) -> Callable[[Path], None]:
+    """A person twice, a status that does not exist, and a hash total that lies."""
+
+    def make(path: Path) -> None:
+        interface = REGISTRY.get(name)
+        rows = made.offers(name[-2:])
+        rows[1]["national_id"] = rows[0]["national_id"]
+        rows[2]["status_code"] = "Z"
+        written(path, interface, rows, FEED_CONTEXT, {"trl_id_hash": 1})
+
+    return make
+
+
+def bad_answer(path: Path) -> None:
+    """A record of an unknown type, and a trailer with another sum."""
+    interface = REGISTRY.get("counter_acknowledgement")
+    lie = {"trl_posted_amount": Decimal("431.99")}
+    written(path, interface, made.answers(), ANSWER_CONTEXT, lie)
+    edited(path, lambda data: put(data, 162 * 2, b"Q"))
+
+
+CASES = (
+    good("registration_master", made.registrations, context()),
+    Case(REGISTRY.get("registration_master"), "bad", bad_registration),
+    good("contribution_history", made.histories, context()),
+    Case(REGISTRY.get("contribution_history"), "bad", bad_history),
+    good("employer_master", made.employers, context()),
+    Case(REGISTRY.get("employer_master"), "bad", bad_employers),
+    Case(REGISTRY.get("form_1_10"), "good", good_form),
+    Case(REGISTRY.get("form_1_10"), "bad", bad_form),
+    good("counter_return", made.payments, RETURN_CONTEXT),
+    Case(REGISTRY.get("counter_return"), "bad", bad_return),
+    good("counter_feed_s39", lambda: made.offers("39"), FEED_CONTEXT),
+    Case(REGISTRY.get("counter_feed_s39"), "bad", bad_feed("counter_feed_s39")),
+    good("counter_feed_s40", lambda: made.offers("40"), FEED_CONTEXT),
+    Case(REGISTRY.get("counter_feed_s40"), "bad", bad_feed("counter_feed_s40")),
+    good("counter_acknowledgement", made.answers, ANSWER_CONTEXT),
+    Case(REGISTRY.get("counter_acknowledgement"), "bad", bad_answer),
+)
+
+
+def main(force: bool) -> None:
+    for case in CASES:
+        if case.input.exists() and not force:
+            continue
+        case.folder.mkdir(parents=True, exist_ok=True)
+        case.make(case.input)
+        write_goldens(case.input, case.interface)
+
+
+if __name__ == "__main__":
+    main(force="--force" in sys.argv[1:])
