@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange.home import Home, sync_folder
+from interfaces.errors import OutsideFailure
 
 BLOCK = 1 << 20
 READ_ONLY = 0o440
@@ -27,10 +28,20 @@ def land(source: Path, home: Home) -> Landed:
     """Copy ``source`` into the landing folder, hashing on the way.
 
     The copy is on disk before this returns. Landing the same content again costs one read
-    and changes nothing. OSError when the source cannot be read or the disk is full; nothing
-    half-written ever has a hash for its name.
+    and changes nothing. OutsideFailure when the source cannot be read or the disk is full;
+    nothing half-written ever has a hash for its name.
     """
     folder = home.root / "landing"
+    try:
+        return _land(source, home, folder)
+    except OSError as error:
+        raise OutsideFailure(
+            f"{source} cannot be landed in {folder}: {error.strerror}; free disk space or correct "
+            "the rights, then run again: nothing of it was taken"
+        ) from error
+
+
+def _land(source: Path, home: Home, folder: Path) -> Landed:
     folder.mkdir(parents=True, exist_ok=True)
     arriving = folder / f".{os.getpid()}.part"
     try:

@@ -70,8 +70,9 @@ def run_night(site: Site, business_date: date, *, tell: Told = _silent) -> Night
         run(f"receive {name}", partial(receive_extract, site, business_date, name))
         for name in extracts
     ]
-    run("receive filings", partial(receive_filings, site, business_date))
     if all(arrived):
+        # A filing is judged by the masters, and judged once: not before they are in.
+        run("receive filings", partial(receive_filings, site, business_date))
         for feed in site.registry.of_kind(Kind.FEED, on=business_date):
             run(
                 f"publish {feed.name}",

@@ -64,7 +64,7 @@ def publish(site: Site, business_date: date, feed: str) -> Published:
     """Bring the feed of a business date to its partner, once.
 
     A feed that was built is never built again (that is `regenerate`), one that was delivered is
-    never sent again (that is `redeliver`). NotArrivedError when an extract is missing,
+    never sent again. NotArrivedError when an extract is missing,
     ExchangeError when the partner cannot be reached; the ledger then says where it stands.
     """
     interface = site.registry.get(feed, on=business_date)

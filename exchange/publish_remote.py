@@ -195,7 +195,7 @@ def _write(
     if back != sent:
         raise ContentDiffers(
             client.url(temporary),
-            "the bytes read back are not those written; nothing was published; redeliver, and "
+            "the bytes read back are not those written; nothing was published; run again, and "
             "tell the partner if it happens again",
         )
     return sent.size, back.sha256

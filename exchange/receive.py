@@ -11,6 +11,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from exchange.intake import Arrival
 from exchange.parts import PartWriter, new_part, part_name
 from exchange.site import Site
@@ -22,7 +25,8 @@ from exchange.stored import (
     stored_schema,
     with_file_id,
 )
-from interfaces.model import Interface, Kind, Role
+from interfaces.catalogue import Catalogue
+from interfaces.model import ControlKind, Interface, Kind, Role, Severity
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
 from parsers.copybook import load_layout
@@ -210,19 +214,33 @@ def _read(
     validator = FileValidator(
         interface, layout, site.catalogue, references, control_context(arrival), file_id=file_id
     )
+    provable = True
     for block in decode_file(arrival.path, interface, file_id=file_id):
         validated = validator.block(block)
         for record, rows in (block_headers(interface, block.batches) | validated.accepted).items():
             store.add(record, with_file_id(rows, file_id))
+        provable &= totals_readable(site.catalogue, interface, validated.findings)
         for found in validated.findings.to_batches():
             findings.write(found)
     verdict = validator.close()
     for found in verdict.findings.to_batches():
         findings.write(found)
-    if interface.kind is Kind.RETURN and NOT_PROVABLE in verdict.findings["code"].to_pylist():
+    provable &= NOT_PROVABLE not in verdict.findings["code"].to_pylist()
+    if interface.kind is Kind.RETURN and not provable:
         # Money that cannot be proven is not posted: the partner sends the file again.
         return replace(verdict, refused=True)
     return verdict
+
+
+def totals_readable(catalogue: Catalogue, interface: Interface, findings: pa.Table) -> bool:
+    """Whether every field that the control totals are made of could be read in each record."""
+    fields = {rule.of for rule in interface.controls if rule.kind is ControlKind.SUM}
+    fields |= {name for rule in interface.controls for name in rule.where}
+    about = findings.filter(
+        pc.is_in(findings["field"], value_set=pa.array(sorted(fields), pa.utf8()))
+    )
+    codes = set(about["code"].to_pylist())
+    return not any(catalogue.severity(code) is Severity.REJECT for code in codes)
 
 
 def control_context(arrival: Arrival) -> dict[str, object]:

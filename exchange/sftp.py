@@ -176,7 +176,7 @@ class SftpClient:
             raise RemoteFailure(
                 self.url(path),
                 f"{size} bytes were written but the server holds {stored}; ask the partner "
-                "about disk space, then redeliver",
+                "about disk space, then run again",
             )
         return Moved(size, digest.hexdigest())
 

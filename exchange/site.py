@@ -5,6 +5,7 @@ The environment, the clock and the credentials are read here and nowhere below.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from insurance.rates import (
     load_wage_rates,
 )
 from interfaces.catalogue import Catalogue, load_catalogue
+from interfaces.dated import SHIPPED
 from interfaces.errors import WrongUse
 from interfaces.partners import Partner, load_partners
 from interfaces.registry import Registry
@@ -34,7 +36,8 @@ class Site:
     """The declarations, the folders, the ledger and the ways out of one installation.
 
     ``clock`` gives the recorded time (UTC) and nothing else; what a step computes depends on
-    the business date. ``endpoint`` opens the credentials of a partner when they are needed.
+    the business date. ``rules_digest`` tells one state of rates and holidays from another.
+    ``endpoint`` opens the credentials of a partner when they are needed.
     """
 
     home: Home
@@ -45,6 +48,7 @@ class Site:
     calendar: BusinessCalendar
     rates: ContributionRates
     wages: WageRates
+    rules_digest: str
     clock: Callable[[], datetime]
     endpoint: Callable[[Partner], Endpoint]
 
@@ -54,6 +58,15 @@ class Site:
             known = ", ".join(sorted(self.partners))
             raise WrongUse(f"no partner {name!r} is declared; known: {known}")
         return self.partners[name]
+
+
+def dated_rules_digest() -> str:
+    """SHA-256 of the shipped rates and holidays: what is worked out depends on them."""
+    digest = hashlib.sha256()
+    for folder in ("calendar", "rates"):
+        for path in sorted((SHIPPED / folder).glob("*.csv")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def utc_now() -> datetime:
@@ -92,6 +105,7 @@ def open_site(
         calendar=load_calendar(),
         rates=load_contribution_rates(),
         wages=load_wage_rates(),
+        rules_digest=dated_rules_digest(),
         clock=clock,
         endpoint=endpoint,
     )

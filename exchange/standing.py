@@ -27,6 +27,8 @@ from ledger.months import paid_months
 DATASET = "standing"
 HISTORY = "contribution_history"
 COUNTER_CHANNEL = "02"
+#: Goes into the part's name: a change of the rules below or in `insurance` needs a new number.
+RULE_VERSION = 1
 #: COBOL keeps RETURN-CODE for itself, so in copybooks and datasets it has a longer name.
 RETURN_CODE = "person_return_code"
 PERSON_COLUMNS = [
@@ -53,7 +55,8 @@ def make_standing(site: Site, business_date: date) -> Path:
     # What partners reported up to yesterday. Today's returns answer today's feed, so a feed
     # made again in the evening must not know them.
     posted = paid_months(site.ledger, up_to=business_date - timedelta(days=1))
-    name = _part_name(site, business_date, (persons, history), posted)
+    titles = code_list("titles", business_date)
+    name = _part_name(site, business_date, (persons, history), (posted, titles))
     target = site.home.dataset(DATASET, business_date) / name
     if target.exists():
         return target
@@ -67,7 +70,7 @@ def make_standing(site: Site, business_date: date) -> Path:
         calendar=site.calendar,
         rates=site.rates,
     )
-    table = _with_titles(table, business_date).rename_columns({"return_code": RETURN_CODE})
+    table = _with_titles(table, titles).rename_columns({"return_code": RETURN_CODE})
     with new_part(target, table.schema) as part:
         for batch in table.to_batches(max_chunksize=131_072):
             part.write(batch)
@@ -118,22 +121,26 @@ def _paid_in_ledger(posted: pa.Table) -> pa.Table:
     )
 
 
-def _with_titles(table: pa.Table, business_date: date) -> pa.Table:
+def _with_titles(table: pa.Table, titles: pa.Table) -> pa.Table:
     """The word for each title code; a code without a word cannot occur after validation."""
-    titles = code_list("titles", business_date)
     place = pc.index_in(table.column("title_code"), titles.column("code").combine_chunks())
     return table.append_column("title_word", titles.column("word").take(place))
 
 
 def _part_name(
-    site: Site, business_date: date, interfaces: tuple[Interface, ...], posted: pa.Table
+    site: Site,
+    business_date: date,
+    interfaces: tuple[Interface, ...],
+    tables: tuple[pa.Table, ...],
 ) -> str:
-    digest = hashlib.sha256()
+    """A hash of the rules' version, the rates and holidays, the extracts and the tables."""
+    digest = hashlib.sha256(f"{RULE_VERSION} {site.rules_digest}\n".encode())
     for interface in interfaces:
         for standing in accepted_files(site, interface, business_date):
             digest.update(f"{interface.id} {standing.file.file_id}\n".encode())
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, posted.schema) as stream:
-        stream.write_table(posted.combine_chunks())
-    digest.update(sink.getvalue())
+    for table in tables:
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table.combine_chunks())
+        digest.update(sink.getvalue())
     return f"{digest.hexdigest()[:16]}.parquet"
