@@ -27,7 +27,7 @@ lint: setup
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/ruff check dags --select AIR3
-	.venv/bin/mypy $(PACKAGES)
+	.venv/bin/mypy $(PACKAGES) dags benchmarks
 	.venv/bin/lint-imports
 
 demo: setup

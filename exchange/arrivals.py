@@ -70,10 +70,16 @@ def receive_extract(site: Site, business_date: date, interface_name: str) -> dic
                 "sequence number and run again"
             )
         raise NotArrivedError(
-            f"{interface.file.name} of {business_date} is not in "
+            f"{expected_name(interface, business_date)} is not in "
             f"{site.home.mainframe_inbox}: ask mainframe operations, then run again"
         )
     return counts(received)
+
+
+def expected_name(interface: Interface, business_date: date) -> str:
+    """Name of a file as an operator would look for it, with question marks for its number."""
+    name = interface.file.name.replace("{date}", f"{business_date:%Y%m%d}")
+    return name.replace("{sequence}", "??????")
 
 
 def receive_filings(site: Site, business_date: date) -> dict[str, object]:

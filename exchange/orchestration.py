@@ -10,13 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 import pendulum
-from airflow.sdk import Asset, Param, RetryDecision, RetryPolicy
+from airflow.sdk import Asset, CronPartitionTimetable, Param, RetryDecision, RetryPolicy
 from airflow.sdk.definitions.context import Context
 
+from exchange.airflow_settings import TIME_ZONE
 from exchange.errors import HostKeyRefused, LoginRefused
 from interfaces.errors import OutsideFailure, PrakanError
 
-TIME_ZONE = "Asia/Bangkok"
+#: A partition key is the business date.
 KEY_FORMAT = "%Y-%m-%d"
 FIRST_DAY = pendulum.datetime(2025, 1, 1, tz=TIME_ZONE)
 
@@ -24,6 +25,13 @@ FIRST_DAY = pendulum.datetime(2025, 1, 1, tz=TIME_ZONE)
 REGISTERS = Asset(name="registers", uri="prakan://datasets/registers")
 #: Every feed of a business date (the partition key) has been delivered.
 FEEDS = Asset(name="feeds", uri="prakan://deliveries/feeds")
+
+
+def weekdays_at(hour: int, minute: int) -> CronPartitionTimetable:
+    """Monday to Friday at that time in Bangkok, with the day itself as the partition key."""
+    return CronPartitionTimetable(
+        f"{minute} {hour} * * 1-5", timezone=TIME_ZONE, key_format=KEY_FORMAT
+    )
 
 
 def business_date_param() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -113,7 +114,8 @@ def open_site(
 
 def parse_business_date(text: str) -> date:
     """``YYYY-MM-DD``, Gregorian; WrongUse for anything else."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise WrongUse(f"business date {text!r} is not a day written YYYY-MM-DD") from None
+    # The standard library also takes 20261130, which would be another key for the same day.
+    if len(text) == len("YYYY-MM-DD"):
+        with suppress(ValueError):
+            return date.fromisoformat(text)
+    raise WrongUse(f"business date {text!r} is not a day written YYYY-MM-DD")

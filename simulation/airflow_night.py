@@ -13,10 +13,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from exchange.airflow_settings import airflow_environment, dags_folder
 from exchange.site import parse_business_date
@@ -77,6 +78,59 @@ class AirflowProcessError(OutsideFailure):
     """The process that runs the DAGs did not start or ended by itself."""
 
 
+class AirflowProcess:
+    """A running child; make one with :func:`airflow_process`."""
+
+    def __init__(self, commands: IO[str], events: Iterator[dict[str, Any]], told: Told) -> None:
+        self._commands = commands
+        self._events = events
+        self._told = told
+
+    def run(self, dag_id: str, business_date: date) -> DagOutcome:
+        """Run a DAG for a business date; how it ended. AirflowProcessError when the child ends."""
+        command = {"dag_id": dag_id, "business_date": str(business_date)}
+        self._commands.write(json.dumps(command) + "\n")
+        self._commands.flush()
+        return _until_done(self._events, self._told)
+
+
+@contextmanager
+def airflow_process(
+    airflow_home: Path,
+    environment: Mapping[str, str],
+    *,
+    dag_ids: Sequence[str] = NIGHT,
+    dags: Path | None = None,
+    tell: Told | None = None,
+) -> Iterator[AirflowProcess]:
+    """Start the child and check that its folder has the DAGs; it is gone at the end.
+
+    The arguments are those of :func:`run_dags`.
+    """
+    folder = dags_folder(dags)
+    airflow_home.mkdir(parents=True, exist_ok=True)
+    log = airflow_home / "airflow.log"
+    with subprocess.Popen(  # noqa: S603  (our own module, no shell)
+        [sys.executable, "-m", "simulation.airflow_child", "--log", str(log.absolute())],
+        env=airflow_environment(airflow_home, folder, {**os.environ, **environment}),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        process_group=0,  # Ctrl-C is for us; the child hears of it by its input closing
+    ) as child:
+        try:
+            if child.stdin is None or child.stdout is None:
+                raise AirflowProcessError("the process for Airflow was started without pipes")
+            events = _events(child, child.stdout, log)
+            _check_ready(next(events), folder, dag_ids)
+            told = tell or (_print_progress if sys.stderr.isatty() else _nobody)
+            yield AirflowProcess(child.stdin, events, told)
+        finally:
+            # Everything is done or made to be broken off: nothing needs to be put away.
+            child.kill()
+
+
 def run_dags(
     business_date: date,
     *,
@@ -95,31 +149,15 @@ def run_dags(
     standard error when that is a terminal. Metadata and logs stay in ``airflow_home``; running
     a business date again replaces its runs there. AirflowProcessError when Airflow itself fails.
     """
-    folder = dags_folder(dags)
-    airflow_home.mkdir(parents=True, exist_ok=True)
-    log = airflow_home / "airflow.log"
-    told = tell or (_print_progress if sys.stderr.isatty() else _nobody)
-    with subprocess.Popen(  # noqa: S603  (our own module, no shell)
-        [sys.executable, "-m", "simulation.airflow_child", "--log", str(log.absolute())],
-        env=airflow_environment(airflow_home, folder, {**os.environ, **environment}),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-    ) as child:
-        try:
-            events = _events(child, log)
-            _check_ready(next(events), folder, dag_ids)
-            outcomes = []
-            for dag_id in dag_ids:
-                if before and dag_id in before:
-                    before[dag_id]()
-                _ask(child, {"dag_id": dag_id, "business_date": str(business_date)})
-                outcomes.append(_until_done(events, told))
-            return outcomes
-        finally:
-            # Its input closing ends the child; nothing of it needs to be put away.
-            child.kill()
+    outcomes = []
+    with airflow_process(
+        airflow_home, environment, dag_ids=dag_ids, dags=dags, tell=tell
+    ) as airflow:
+        for dag_id in dag_ids:
+            if before and dag_id in before:
+                before[dag_id]()
+            outcomes.append(airflow.run(dag_id, business_date))
+    return outcomes
 
 
 def connection_variable(
@@ -150,11 +188,9 @@ def succeeded(outcomes: Sequence[DagOutcome]) -> bool:
     return all(outcome.state in (SUCCESS, NOT_STARTED) for outcome in outcomes)
 
 
-def _events(child: subprocess.Popen[str], log: Path) -> Iterator[dict[str, Any]]:
-    """Events of the child; AirflowProcessError when it goes before it is told to."""
-    if child.stdout is None:
-        raise AirflowProcessError("the process for Airflow was started without a pipe")
-    for line in child.stdout:
+def _events(child: subprocess.Popen[str], lines: IO[str], log: Path) -> Iterator[dict[str, Any]]:
+    """Events of the child; AirflowProcessError when it ends."""
+    for line in lines:
         yield json.loads(line)
     child.wait()
     raise AirflowProcessError(
@@ -172,13 +208,6 @@ def _check_ready(event: dict[str, Any], folder: Path, dag_ids: Sequence[str]) ->
     unknown = [dag_id for dag_id in dag_ids if dag_id not in event["dag_ids"]]
     if unknown:
         raise WrongUse(f"{folder} has no DAG {unknown[0]!r}; it has: {', '.join(event['dag_ids'])}")
-
-
-def _ask(child: subprocess.Popen[str], command: Mapping[str, str]) -> None:
-    if child.stdin is None:
-        raise AirflowProcessError("the process for Airflow was started without a pipe")
-    child.stdin.write(json.dumps(command) + "\n")
-    child.stdin.flush()
 
 
 def _until_done(events: Iterator[dict[str, Any]], told: Told) -> DagOutcome:

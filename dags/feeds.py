@@ -1,0 +1,69 @@
+"""### Feeds for partner agencies
+
+Starts when the registers of the business date are in. Works out the standing of every person
+of sections 39 and 40, then builds, reads back and delivers each feed in a mapped task of its
+own: one partner that is down holds up nobody else.
+
+* **Business date**: the run's partition key, handed on by `extracts`.
+* **Delivered once**: the ledger, not the scheduler, decides whether a feed goes out. Clearing
+  a delivered feed's task sends nothing.
+* **A partner that is down** is tried again; when the tries are used up, clear that one mapped
+  task (its label is the feed's name).
+* **A partner that refuses the login, or whose host key changed**, is not tried again: settle it
+  with the partner, correct the connection, clear that one mapped task.
+* **A wrong feed** is never sent again by this DAG: `prakan regenerate` makes a new version.
+"""
+
+from __future__ import annotations
+
+from airflow.sdk import PartitionedAssetTimetable, dag, task
+
+from exchange.orchestration import FEEDS, FIRST_DAY, REGISTERS, business_date_param, tries
+
+
+@dag(
+    dag_id="feeds",
+    schedule=PartitionedAssetTimetable(assets=REGISTERS),
+    start_date=FIRST_DAY,
+    catchup=False,
+    max_active_runs=1,
+    params=business_date_param(),
+    default_args=tries(5),
+    doc_md=__doc__,
+    tags=["prakan", "publish"],
+)
+def feeds() -> None:
+    @task
+    def work_out_standing() -> None:
+        """Make the dataset that every feed of the day is a cut of."""
+        from exchange.scheduled import business_date, scheduled_site
+        from exchange.standing import make_standing
+
+        make_standing(scheduled_site(), business_date())
+
+    @task
+    def feeds_due() -> list[str]:
+        """Names of the feeds in force on the business date."""
+        from exchange.scheduled import names_due
+        from interfaces.model import Kind
+
+        return names_due(Kind.FEED)
+
+    @task(map_index_template="{{ task.op_kwargs['feed'] }}", multiple_outputs=False)
+    def publish(feed: str) -> dict[str, object]:
+        """Build, read back and deliver one feed; returns counts only."""
+        from exchange.publish import publish_feed
+        from exchange.scheduled import business_date, scheduled_site
+
+        return publish_feed(scheduled_site(), business_date(), feed)
+
+    @task(outlets=[FEEDS])
+    def feeds_complete() -> None:
+        """Every feed of the day has been delivered."""
+
+    due = feeds_due()
+    work_out_standing() >> due
+    publish.expand(feed=due) >> feeds_complete()
+
+
+feeds()

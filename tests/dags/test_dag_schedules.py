@@ -1,0 +1,46 @@
+"""When each DAG runs, with which partition key, and what it starts."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dags.conftest import DagFiles
+
+
+@pytest.mark.parametrize(("dag_id", "time"), [("extracts", "18:30"), ("returns", "23:30")])
+def test_nightly_from_monday_to_friday_with_the_day_in_bangkok_as_key(
+    dag_files: DagFiles, dag_id: str, time: str
+) -> None:
+    dag = dag_files.dags[dag_id]
+    days = ["2026-11-27", "2026-11-30", "2026-12-01"]  # Friday, Monday, Tuesday
+    assert dag["keys"] == [[f"{day} {time}", day] for day in days]
+    assert dag["awaited"] == []
+
+
+@pytest.mark.parametrize("dag_id", ["employer_contributions", "feeds"])
+def test_started_by_the_registers_with_their_key(dag_files: DagFiles, dag_id: str) -> None:
+    dag = dag_files.dags[dag_id]
+    assert dag["timetable"] == "PartitionedAssetTimetable"
+    assert dag["awaited"] == ["registers"]
+
+
+def test_assets_are_made_by_the_last_task_alone(dag_files: DagFiles) -> None:
+    """An asset made by a mapped task would start consumers before its siblings are done."""
+    made = {name: task["outlets"] for name, task in dag_files.tasks() if task["outlets"]}
+    assert made == {"extracts.registers_complete": ["registers"], "feeds.feeds_complete": ["feeds"]}
+    assert dag_files.dags["extracts"]["tasks"]["registers_complete"]["upstream"] == ["receive"]
+    assert dag_files.dags["feeds"]["tasks"]["feeds_complete"]["upstream"] == ["publish"]
+
+
+def test_a_holiday_is_decided_before_anything_else(dag_files: DagFiles) -> None:
+    for dag_id in ("extracts", "returns"):
+        tasks = dag_files.dags[dag_id]["tasks"]
+        first = [task_id for task_id, task in tasks.items() if not task["upstream"]]
+        assert first == ["working_day"], dag_id
+
+
+def test_the_report_is_written_whatever_became_of_the_partners(dag_files: DagFiles) -> None:
+    tasks = dag_files.dags["returns"]["tasks"]
+    assert tasks["report"]["trigger_rule"] == "all_done"
+    assert tasks["report"]["upstream"] == ["reconcile"]
+    assert tasks["returns_complete"]["upstream"] == ["reconcile"]
