@@ -138,7 +138,10 @@ def _walk_ins(country: Path) -> list[WalkIn]:
     under section 40 after the feed had gone, and two whom nobody knows."""
     truth = country / "truth" / "persons.parquet"
     persons = pq.read_table(truth, columns=["national_id", "section_code"])
-    employed = persons.filter(pc.equal(persons["section_code"], "33"))["national_id"].slice(0, 2)
+    faults = pq.read_table(country / "truth" / "faults.parquet", columns=["key"])["key"]
+    sound = pc.invert(pc.is_in(persons["national_id"], value_set=faults.combine_chunks()))
+    in_work = pc.and_(sound, pc.equal(persons["section_code"], "33"))
+    employed = persons.filter(in_work)["national_id"].slice(0, 2)
     candidates = national_ids(np.arange(STRANGERS_FROM, STRANGERS_FROM + 100))
     known = pc.is_in(candidates, value_set=persons["national_id"].combine_chunks())
     strangers = candidates.filter(pc.invert(known)).slice(0, 2)

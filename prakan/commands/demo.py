@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when every DAG succeeded and every sum agrees; breaks are part of the demonstration."""
-    from exchange.report import figures_of, summary_text, write_report
+    from exchange.report import figures_of, summarise, write_figures
     from simulation.demo import PERSONS, run_demo
 
     def tell(line: str) -> None:
@@ -25,9 +25,9 @@ def run(options: argparse.Namespace) -> int:
 
     root = options.root.absolute()
     done = run_demo(root, tell, persons=options.persons or PERSONS)
-    page = write_report(done.site, done.business_date)
     figures = figures_of(done.site, done.business_date)
+    page = write_figures(done.site, figures)
     failed = [f"FAILED {line}" for line in done.failures]
-    text = "\n".join([summary_text(done.site, done.business_date), *failed, f"report: {page}"])
+    text = "\n".join([summarise(figures), *failed, f"report: {page}"])
     answer(options, {"report": str(page), "failures": list(done.failures)}, text)
     return 0 if figures.sums_agree and not done.failures else 1

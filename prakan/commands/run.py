@@ -16,10 +16,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Worst status of the steps; the report is written whatever happened."""
-    from exchange.report import summary_text, write_report
-
+    """Worst status of the steps, at least 1 when something needs attention; the report is
+    written whatever happened."""
     from exchange.night import Step, run_night
+    from exchange.report import figures_of, summarise, write_figures
     from exchange.site import open_site
 
     def tell(step: Step) -> None:
@@ -31,8 +31,9 @@ def run(options: argparse.Namespace) -> int:
     if night.holiday:
         answer(options, asdict(night), f"{on} is no working day: nothing is due")
         return 0
-    page = write_report(site, on)
+    figures = figures_of(site, on)
+    page = write_figures(site, figures)
     failed = [f"FAILED {step.name}: {step.error}" for step in night.steps if step.error]
-    text = "\n".join([summary_text(site, on), *failed, f"report: {page}"])
+    text = "\n".join([summarise(figures), *failed, f"report: {page}"])
     answer(options, {**asdict(night), "report": str(page)}, text)
-    return night.status
+    return max(night.status, figures.exit_status)

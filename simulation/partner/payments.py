@@ -74,7 +74,7 @@ def _paying(
         return [payment]
     mistake = MISTAKES[turn % len(MISTAKES)]
     if mistake == "wrong_month":
-        wrong = _reference(person.national_id, person.section, person.option, _earlier(offers[0]))
+        wrong = _reference(person.national_id, person.section, person.option, _half_a_year_on(offer))
         return [replace(payment, intent=mistake, reference_2=wrong)]
     if mistake == "twice":
         return [payment, replace(payment, intent=mistake, time=_later(payment.time))]
@@ -115,9 +115,10 @@ def _reference(national_id: str, section: str, option: str, period: str) -> str:
     return f"{body}{98 - int(national_id + body) * 100 % 97:02d}"
 
 
-def _earlier(offer: Offer) -> str:
+def _half_a_year_on(offer: Offer) -> str:
+    """A month that no feed offers and nobody has paid."""
     year, month = int(offer.period[:4]), int(offer.period[4:])
-    year, month = (year, month - 3) if month > 3 else (year - 1, month + 9)
+    year, month = (year, month + 6) if month <= 6 else (year + 1, month - 6)
     return f"{year}{month:02d}"
 
 

@@ -1,0 +1,238 @@
+"""What an operator is told to do: one task for each thing that is not as it should be.
+
+English and Thai, one line each: what is the matter, and what is safe to do about it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from interfaces.model import Kind
+from ledger.delivery import DeliveryState
+
+
+class Level(StrEnum):
+    """How a business date stands; the worst of its tasks."""
+
+    IN_ORDER = "in_order"
+    FOLLOW_UP = "follow_up"  # the night is complete; somebody has records to correct
+    TROUBLE = "trouble"  # the night is not complete, or a sum does not agree
+
+    @property
+    def rank(self) -> int:
+        """0 best … 2 worst."""
+        return list(Level).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One line in English and in Thai."""
+
+    en: str
+    th: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something to act on: ``subject`` is the file, delivery or code it is about."""
+
+    level: Level
+    subject: str
+    what: Said
+    todo: Said
+
+
+def extract_missing(name: str, on: date, *, waiting: bool, inbox: str) -> Task:
+    """An extract of the business date was not accepted because it is not here."""
+    if waiting:
+        return Task(
+            Level.TROUBLE,
+            name,
+            Said(f"waits in {inbox} and was not received", f"รออยู่ใน {inbox} ยังไม่ได้รับเข้า"),
+            _run_again(on),
+        )
+    return Task(
+        Level.TROUBLE,
+        name,
+        Said("has not arrived", "ยังมาไม่ถึง"),
+        Said(
+            f"ask mainframe operations to send it to {inbox}, then `prakan run --date {on}`",
+            f"แจ้งฝ่ายปฏิบัติการเมนเฟรมให้ส่งมาที่ {inbox} แล้วสั่ง `prakan run --date {on}`",
+        ),
+    )
+
+
+def name_unknown(name: str, inbox: str) -> Task:
+    """A file lies in an inbox under a name that no interface in force has."""
+    return Task(
+        Level.FOLLOW_UP,
+        name,
+        Said(
+            f"lies in {inbox} under a name that no interface knows",
+            f"อยู่ใน {inbox} แต่ชื่อไม่ตรงกับข้อกำหนดใด",
+        ),
+        Said(
+            "correct its name or take it away; it was not read",
+            "แก้ชื่อแฟ้มหรือนำออก ระบบยังไม่ได้อ่าน",
+        ),
+    )
+
+
+def file_refused(
+    name: str, file_id: str, kind: Kind | None, why: Said, *, replaced: bool, partner: str | None
+) -> Task:
+    """A file is quarantined; ``replaced`` when another file of the day stands in for it."""
+    look = f"`prakan show {file_id[:12]}`"
+    if kind is Kind.RETURN:
+        todo = Said(
+            f"{look}; ask {partner} for a new file under the next sequence number",
+            f"{look} และขอแฟ้มใหม่จาก {partner} ด้วยลำดับถัดไป",
+        )
+    elif kind is Kind.EXTRACT:
+        todo = Said(
+            f"{look}; have it made again under the next sequence number, or mend the declaration "
+            "and `prakan replay`",
+            f"{look} ให้สร้างแฟ้มใหม่ด้วยลำดับถัดไป หรือแก้ข้อกำหนดแล้วสั่ง `prakan replay`",
+        )
+    else:
+        todo = Said(
+            f"{look}; settle with its sender which name and content are right",
+            f"{look} และสอบถามผู้ส่งว่าชื่อและเนื้อหาใดถูกต้อง",
+        )
+    level = Level.FOLLOW_UP if replaced else Level.TROUBLE
+    return Task(level, name, why, todo)
+
+
+def file_unfinished(name: str, on: date) -> Task:
+    """A file landed, or was posted, and the step after it did not happen."""
+    return Task(
+        Level.TROUBLE,
+        name,
+        Said("is not finished: a run broke off", "ยังไม่เสร็จ งานหยุดกลางคัน"),
+        _run_again(on),
+    )
+
+
+def filings_wait(count: int, inbox: str) -> Task:
+    """Employers' files that nobody may judge before the masters are in."""
+    return Task(
+        Level.FOLLOW_UP,
+        inbox,
+        Said(
+            f"{count:,} files wait until the extracts are accepted",
+            f"{count:,} แฟ้มรอให้รับแฟ้มเมนเฟรมครบก่อน",
+        ),
+        Said(
+            "nothing to do for them; the run after the extracts takes them",
+            "ไม่ต้องดำเนินการ ระบบจะรับเมื่อแฟ้มเมนเฟรมครบ",
+        ),
+    )
+
+
+def filings_refused(refused: int, received: int) -> Task:
+    """Employers' files that were refused whole."""
+    return Task(
+        Level.FOLLOW_UP,
+        "filings",
+        Said(
+            f"{refused:,} of {received:,} filings are refused",
+            f"ไม่รับแบบ {refused:,} จาก {received:,} แฟ้ม",
+        ),
+        Said(
+            "tell each employer why (list of refused files); they correct it and file again",
+            "แจ้งเหตุแก่นายจ้างแต่ละราย (ดูรายการแฟ้มที่ไม่รับ) เพื่อแก้ไขและยื่นใหม่",
+        ),
+    )
+
+
+def records_rejected(interface: str, rejected: int, read: int) -> Task:
+    """Accepted files without some of their records."""
+    return Task(
+        Level.FOLLOW_UP,
+        interface,
+        Said(
+            f"{rejected:,} of {read:,} records are rejected",
+            f"ไม่รับ {rejected:,} จาก {read:,} ระเบียน",
+        ),
+        Said(
+            "have them corrected at their source (list of findings); the rest was taken",
+            "ให้ต้นทางแก้ไขตามรายการที่พบ ส่วนที่เหลือรับไว้แล้ว",
+        ),
+    )
+
+
+def feed_missing(feed: str, on: date) -> Task:
+    """No delivery of a feed was planned for the business date."""
+    return Task(
+        Level.TROUBLE,
+        feed,
+        Said("was not made", "ยังไม่ได้สร้าง"),
+        Said(
+            f"once the extracts are accepted: `prakan publish {feed} --date {on}`",
+            f"เมื่อรับแฟ้มเมนเฟรมครบแล้ว สั่ง `prakan publish {feed} --date {on}`",
+        ),
+    )
+
+
+def delivery_stuck(
+    delivery_id: str, state: DeliveryState, *, built: bool, why: str | None, again: str
+) -> Task:
+    """A delivery does not stand at its partner; ``again`` is the command that goes on with it."""
+    on_its_way = {
+        DeliveryState.PLANNED: Said("is built, not sent", "สร้างแล้ว ยังไม่ได้ส่ง")
+        if built
+        else Said("is planned, not built", "วางแผนแล้ว ยังไม่ได้สร้าง"),
+        DeliveryState.SENDING: Said("is being sent, or broke off", "กำลังส่ง หรือหยุดกลางคัน"),
+        DeliveryState.UNKNOWN: Said("broke off while sending", "หยุดกลางคันขณะส่ง"),
+        DeliveryState.FAILED: Said("was not delivered", "ส่งไม่สำเร็จ"),
+        DeliveryState.REFUSED: Said("was refused", "ถูกปฏิเสธ"),
+    }
+    what = on_its_way[state]
+    if why is not None:  # told in English by the outside world; the Thai line stays readable
+        what = Said(f"{what.en}: {why}", what.th)
+    if state is DeliveryState.REFUSED:
+        todo = Said(
+            f"settle it with the partner, then {again}; nothing is sent twice",
+            f"ตกลงกับหน่วยงานปลายทางก่อน แล้วสั่ง {again} ไม่มีการส่งซ้ำ",
+        )
+    else:
+        todo = Said(
+            f"{again}: it looks at the partner's folder first and sends nothing twice",
+            f"สั่ง {again} ระบบตรวจที่ปลายทางก่อนและไม่ส่งซ้ำ",
+        )
+    return Task(Level.TROUBLE, delivery_id, what, todo)
+
+
+def payments_broken(code: str, count: int, baht: str, text: Said) -> Task:
+    """Payments that could not be posted, by code of their break; ``text`` is the catalogue's."""
+    return Task(
+        Level.FOLLOW_UP,
+        code,
+        Said(
+            f"{count:,} {'payment' if count == 1 else 'payments'} of {baht} baht in suspense",
+            f"{count:,} รายการ {baht} บาท รออยู่ในบัญชีพัก",
+        ),
+        Said(f"the partner is told: “{text.en}”", f"แจ้งหน่วยรับชำระแล้วว่า “{text.th}”"),
+    )
+
+
+def sum_differs(subject: str, statement: Said) -> Task:
+    """A sum of the night does not agree."""
+    return Task(
+        Level.TROUBLE,
+        subject,
+        Said(f"does NOT agree: {statement.en}", f"ยอดไม่ตรง: {statement.th}"),
+        Said(
+            "stop: send and post nothing more of this date; find the difference first",
+            "หยุด ห้ามส่งหรือบันทึกรายการของวันนี้เพิ่ม จนกว่าจะพบสาเหตุของผลต่าง",
+        ),
+    )
+
+
+def _run_again(on: date) -> Said:
+    return Said(
+        f"`prakan run --date {on}` goes on where it stopped",
+        f"สั่ง `prakan run --date {on}` เพื่อทำต่อจากที่ค้าง",
+    )

@@ -1,0 +1,224 @@
+"""Everything known about one file or delivery: what it is, what happened to it, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from exchange.lines import BreakLine
+from exchange.masking import hide_ids
+from exchange.report.payments import Sum
+from exchange.report.remarks import CodeCount, count_codes
+from exchange.site import Site
+from interfaces.errors import WrongUse
+from ledger import deliveries, files
+from ledger.acknowledgements import acknowledgement_of
+from ledger.acts import acts_on
+from ledger.breaks import breaks_of
+from ledger.delivery import Delivery
+from ledger.errors import LedgerError
+from ledger.files import FileStanding
+from ledger.landing import duplicates_of
+from ledger.postings import batch_of
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A step in the life of a file or delivery; ``attempt`` counts sendings (0 for files)."""
+
+    at: datetime
+    state: str
+    attempt: int
+    detail: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator did about it, and why."""
+
+    at: datetime
+    verb: str
+    who: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A return file in the ledger: money posted, broken and taken back, breaks by code."""
+
+    posted: Sum
+    broken: Sum
+    debits: Sum
+    breaks: tuple[BreakLine, ...]
+    answer: str | None
+    answered_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileLife:
+    """A file. ``also_named`` are other names of the same content on its business date,
+    ``landed`` is its copy's path in the home, None when it is not there."""
+
+    file_id: str
+    name: str
+    also_named: tuple[str, ...]
+    interface: str | None
+    direction: str
+    partner: str | None
+    business_date: date
+    size_bytes: int
+    landed: str | None
+    state: str
+    read: int
+    accepted: int
+    rejected: int
+    controls: Mapping[str, str]
+    part: str | None
+    findings_part: str | None
+    findings: tuple[CodeCount, ...]
+    events: tuple[Event, ...]
+    posted: Posted | None
+    deliveries: tuple[str, ...]
+    acts: tuple[Act, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryLife:
+    """A delivery with every attempt; ``outbox`` is the folder of its file in the home."""
+
+    delivery_id: str
+    partner: str
+    interface: str
+    business_date: date
+    sequence: int
+    state: str
+    attempts: int
+    name: str | None
+    file_id: str | None
+    size_bytes: int | None
+    manifest_sha256: str | None
+    outbox: str
+    answers: str | None
+    supersedes: str | None
+    superseded_by: str | None
+    events: tuple[Event, ...]
+    acts: tuple[Act, ...]
+
+
+def life_of(site: Site, identity: str) -> FileLife | DeliveryLife:
+    """A delivery by its id, or a file by the beginning of its SHA-256 (any letter case).
+
+    WrongUse when nothing or more than one file fits.
+    """
+    identity = identity.strip()
+    delivery = deliveries.find(site.ledger, identity)
+    if delivery is not None:
+        return _delivery(site, delivery)
+    try:
+        standing = files.find(site.ledger, identity.lower()) if identity else None
+    except LedgerError as error:
+        raise WrongUse(str(error)) from None
+    if standing is None:
+        raise WrongUse(
+            f"no delivery {identity!r} and no file whose SHA-256 begins so; "
+            "`prakan status --date D` lists both"
+        )
+    return _file(site, standing)
+
+
+def _file(site: Site, standing: FileStanding) -> FileLife:
+    file, result = standing.file, standing.result
+    copy = site.home.landing(file.file_id)
+    interface = f"{file.interface}.{file.version}" if file.interface is not None else None
+    twins = duplicates_of(site.ledger, file.business_date)
+    others = deliveries.deliveries_of(site.ledger, file.business_date)
+    return FileLife(
+        file_id=file.file_id,
+        name=hide_ids(file.name),
+        also_named=tuple(hide_ids(t.name) for t in twins if t.file_id == file.file_id),
+        interface=interface,
+        direction=file.direction.value,
+        partner=file.partner,
+        business_date=file.business_date,
+        size_bytes=file.size_bytes,
+        landed=site.home.relative(copy) if copy.is_file() else None,
+        state=standing.state.value,
+        read=result.records_read if result else 0,
+        accepted=result.records_accepted if result else 0,
+        rejected=result.records_rejected if result else 0,
+        controls={n: hide_ids(v) for n, v in result.controls.items()} if result else {},
+        part=result.part_uri if result else None,
+        findings_part=result.findings_uri if result else None,
+        findings=tuple(count_codes(site, [standing], [])),
+        events=tuple(
+            Event(e.recorded_at, e.state.value, 0, _plain(e.detail))
+            for e in files.events_of(site.ledger, file.file_id)
+        ),
+        posted=_posted(site, file.file_id),
+        deliveries=tuple(
+            d.delivery_id
+            for d in others
+            if d.answers == file.file_id or (d.content and d.content.file_id == file.file_id)
+        ),
+        acts=_acts(site, file.file_id),
+    )
+
+
+def _posted(site: Site, file_id: str) -> Posted | None:
+    batch = batch_of(site.ledger, file_id)
+    if batch is None:
+        return None
+    counted = breaks_of(site.ledger, file_id=file_id).group_by("code")
+    rows = counted.aggregate([("amount_satang", "count"), ("amount_satang", "sum")]).to_pylist()
+    answer = acknowledgement_of(site.ledger, file_id)
+    return Posted(
+        posted=Sum(batch.posted_count, batch.posted_satang),
+        broken=Sum(batch.broken_count, batch.broken_satang),
+        debits=Sum(batch.debit_count, batch.debit_satang),
+        breaks=tuple(
+            BreakLine(row["code"], row["amount_satang_count"], row["amount_satang_sum"])
+            for row in sorted(rows, key=lambda row: str(row["code"]))
+        ),
+        answer=answer.result.value if answer else None,
+        answered_by=answer.delivery_id if answer else None,
+    )
+
+
+def _delivery(site: Site, delivery: Delivery) -> DeliveryLife:
+    content = delivery.content
+    folder = site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
+    others = deliveries.deliveries_of(site.ledger, delivery.business_date)
+    later = [d.delivery_id for d in others if d.supersedes == delivery.delivery_id]
+    return DeliveryLife(
+        delivery_id=delivery.delivery_id,
+        partner=delivery.partner,
+        interface=f"{delivery.interface}.{delivery.version}",
+        business_date=delivery.business_date,
+        sequence=delivery.sequence,
+        state=delivery.state.value,
+        attempts=delivery.attempt,
+        name=content.name if content else None,
+        file_id=content.file_id if content else None,
+        size_bytes=content.size_bytes if content else None,
+        manifest_sha256=content.manifest_sha256 if content else None,
+        outbox=site.home.relative(folder),
+        answers=delivery.answers,
+        supersedes=delivery.supersedes,
+        superseded_by=later[0] if later else None,
+        events=tuple(
+            Event(e.recorded_at, e.state.value, e.attempt, _plain(e.detail))
+            for e in deliveries.events_of(site.ledger, delivery.delivery_id)
+        ),
+        acts=_acts(site, delivery.delivery_id),
+    )
+
+
+def _acts(site: Site, target: str) -> tuple[Act, ...]:
+    return tuple(
+        Act(act.recorded_at, act.verb, act.who, act.reason) for act in acts_on(site.ledger, target)
+    )
+
+
+def _plain(detail: Mapping[str, object]) -> dict[str, str]:
+    return {name: hide_ids(str(value)) for name, value in detail.items()}

@@ -1,0 +1,139 @@
+"""The night in the terminal: what came, what was sent, what was paid, whether the sums agree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from exchange.advice import Level
+from exchange.report.figures import NightFigures
+from exchange.wording import baht, day_in_buddhist_era
+
+WIDTH = 100
+_VERDICTS = {
+    Level.IN_ORDER: "ALL IN ORDER",
+    Level.FOLLOW_UP: "COMPLETE, ITEMS TO FOLLOW UP",
+    Level.TROUBLE: "NEEDS ATTENTION",
+}
+
+
+def summarise(figures: NightFigures) -> str:
+    """Text of at most WIDTH columns."""
+    day = figures.business_date
+    title = f"prakan · night of {day} (BE {day_in_buddhist_era(day)})"
+    verdict = _VERDICTS[figures.level]
+    lines = [f"{title}{verdict:>{WIDTH - len(title)}}", "=" * WIDTH]
+    if figures.holiday:
+        lines.append("No working day: nothing is due.")
+    sections = (_received(figures), _sent(figures), _paid(figures), _sums(figures), _todo(figures))
+    for section in sections:
+        lines += section
+    return "\n".join(_cut(line) for line in lines)
+
+
+def _received(figures: NightFigures) -> Iterator[str]:
+    if not figures.records:
+        return
+    yield _row("Received", "files", "refused", "read", "accepted", "rejected")
+    for row in figures.records:
+        numbers = (row.files, row.quarantined, row.read, row.accepted, row.rejected)
+        yield _row(f"  {row.interface}", *(f"{n:,}" for n in numbers))
+    rows = figures.records
+    yield _row(
+        "  together",
+        f"{sum(r.files for r in rows):,}",
+        f"{sum(r.quarantined for r in rows):,}",
+        f"{sum(r.read for r in rows):,}",
+        f"{sum(r.accepted for r in rows):,}",
+        f"{sum(r.rejected for r in rows):,}",
+    )
+    yield ""
+
+
+def _sent(figures: NightFigures) -> Iterator[str]:
+    if not figures.feeds:
+        return
+    yield f"{'Sent':<42}{'state':>14}{'rows':>12}{'months':>12}{'baht':>20}"
+    for feed in figures.feeds:
+        name = f"  {feed.delivery.name or feed.delivery.delivery_id}"
+        rows = "-" if feed.rows is None else f"{feed.rows:,}"
+        months = "-" if feed.months is None else f"{feed.months:,}"
+        satang = "-" if feed.satang is None else baht(feed.satang)
+        yield f"{name:<42}{feed.delivery.state:>14}{rows:>12}{months:>12}{satang:>20}"
+    yield ""
+
+
+def _paid(figures: NightFigures) -> Iterator[str]:
+    if not figures.returns:
+        return
+    yield f"{'Payments':<56}{'number':>12}{'baht':>32}"
+    for name, part in (
+        ("  paid, as partners report", figures.paid),
+        ("  posted", figures.posted),
+        ("  broken", figures.broken),
+        ("  taken back by the bank", figures.debits),
+    ):
+        if part.count or part is not figures.debits:
+            yield f"{name:<56}{part.count:>12,}{baht(part.satang):>32}"
+    for code in figures.broken_by_code:
+        yield f"    {code.code:<52}{code.count:>12,}{baht(code.satang):>32}"
+    yield ""
+
+
+def _sums(figures: NightFigures) -> Iterator[str]:
+    wrong = figures.disagreeing
+    told = "all agree" if not wrong else f"{len(wrong)} DO NOT AGREE"
+    yield f"Sums ({len(figures.checks)}, {told})"
+    for check in figures.checks:
+        sign = "✓" if check.agrees else "✗"
+        line = f"  {sign} {_end(check.subject, 28):<28}  {check.statement.en}"
+        if len(line) <= WIDTH:
+            yield line
+        else:
+            left, right = _halves(check.statement.en)
+            yield f"  {sign} {_end(check.subject, 28):<28}  {left}"
+            yield f"{'':<34}{right}"
+    yield ""
+
+
+def _todo(figures: NightFigures) -> Iterator[str]:
+    if not figures.tasks:
+        yield "Nothing to do."
+        return
+    yield "To do"
+    for task in figures.tasks:
+        sign = "!" if task.level is Level.TROUBLE else "·"
+        yield from _wrapped(f"  {sign} ", f"{task.subject}: {task.what.en}")
+        yield from _wrapped("      ", task.todo.en)
+
+
+def _row(name: str, *cells: str) -> str:
+    return f"{name:<40}" + "".join(f"{cell:>12}" for cell in cells)
+
+
+def _end(text: str, width: int) -> str:
+    """The end of a name that is too long: that is where names differ."""
+    return text if len(text) <= width else f"…{text[1 - width :]}"
+
+
+def _halves(statement: str) -> tuple[str, str]:
+    for sign in (" = ", " ≠ "):
+        left, found, right = statement.partition(sign)
+        if found:
+            return left, f"{sign.strip()} {right}"
+    return statement, ""
+
+
+def _wrapped(start: str, text: str) -> Iterator[str]:
+    """Words of ``text`` in lines of WIDTH, the further ones indented like the first."""
+    line = start
+    for word in text.split():
+        joined = f"{line}{'' if line.isspace() or line == start else ' '}{word}"
+        if len(joined) > WIDTH and line.strip():
+            yield line
+            joined = f"{' ' * len(start)}{word}"
+        line = joined
+    yield line
+
+
+def _cut(line: str) -> str:
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 1]}…"

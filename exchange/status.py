@@ -1,0 +1,257 @@
+"""Where a business date stands: every file and delivery, what is missing, what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from exchange import advice
+from exchange.advice import Level, Said, Task
+from exchange.arrivals import unknown_extracts, waiting_extracts
+from exchange.lines import (
+    BreakLine,
+    DeliveryLine,
+    DuplicateLine,
+    FileLine,
+    break_lines,
+    delivery_lines,
+    duplicate_lines,
+    file_lines,
+)
+from exchange.masking import hide_ids
+from exchange.site import Site
+from exchange.wording import baht
+from insurance.holidays import CalendarError
+from interfaces.errors import WrongUse
+from interfaces.model import Interface, Kind
+from ledger import schema
+from ledger.database import reading
+from ledger.deliveries import deliveries_of
+from ledger.delivery import ARRIVED, DeliveryState
+from ledger.files import files_of
+from ledger.landing import Direction, FileState
+
+MISSING = "missing"
+AWAITED = "awaited"
+
+
+@dataclass(frozen=True, slots=True)
+class FilingCounts:
+    """Employers' files by what became of them."""
+
+    received: int
+    accepted: int
+    refused: int
+    unfinished: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A business date. ``files`` holds all files but accepted filings, which only count in
+    ``filings``; ``tasks`` are what to do, worst first."""
+
+    business_date: date
+    holiday: bool
+    level: Level
+    files: tuple[FileLine, ...]
+    filings: FilingCounts
+    deliveries: tuple[DeliveryLine, ...]
+    duplicates: tuple[DuplicateLine, ...]
+    breaks: tuple[BreakLine, ...]
+    tasks: tuple[Task, ...]
+
+
+def status_of(site: Site, business_date: date) -> Status:
+    """Gather everything the ledger and the inboxes say of a business date; nothing is changed."""
+    holiday = not _is_business_day(site, business_date)
+    files = file_lines(site, files_of(site.ledger, business_date))
+    deliveries = delivery_lines(site.ledger, deliveries_of(site.ledger, business_date))
+    breaks = break_lines(site.ledger, business_date)
+    expected = [] if holiday else list(_expected(site, business_date, files))
+    filings = [line for line in files if line.kind == Kind.FILING]
+    counts = _filing_counts(filings)
+    tasks = [
+        *_missing_tasks(site, business_date, expected),
+        *_stray_tasks(site, business_date, files),
+        *([] if filings or holiday else _waiting_filings(site, business_date, files)),
+        *_file_tasks(site, business_date, files),
+        *([advice.filings_refused(counts.refused, counts.received)] if counts.refused else []),
+        *_record_tasks(files),
+        *([] if holiday else _feed_tasks(site, business_date, deliveries)),
+        *_delivery_tasks(business_date, deliveries),
+        *_break_tasks(site, breaks),
+    ]
+    return Status(
+        business_date=business_date,
+        holiday=holiday,
+        level=worst(tasks),
+        files=(*expected, *(line for line in files if not _is_taken_filing(line))),
+        filings=counts,
+        deliveries=deliveries,
+        duplicates=duplicate_lines(site.ledger, business_date),
+        breaks=breaks,
+        tasks=tuple(sorted(tasks, key=lambda task: -task.level.rank)),
+    )
+
+
+def latest_business_date(engine: Engine) -> date:
+    """The newest business date of which the ledger knows a file; WrongUse when there is none."""
+    with reading(engine) as connection:
+        found: date | None = connection.scalar(sa.select(sa.func.max(schema.file.c.business_date)))
+    if found is None:
+        raise WrongUse("nothing was recorded yet; give --date to see what is expected of a day")
+    return found
+
+
+def worst(tasks: Sequence[Task]) -> Level:
+    """Worst level of the tasks; IN_ORDER without any."""
+    return max((task.level for task in tasks), key=lambda level: level.rank, default=Level.IN_ORDER)
+
+
+def _is_business_day(site: Site, day: date) -> bool:
+    try:
+        return site.calendar.is_business_day(day)
+    except CalendarError as error:
+        raise WrongUse(str(error)) from None
+
+
+def _expected(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[FileLine]:
+    """Lines for what has not come: extracts that must, returns that may."""
+    came = {line.interface for line in files}
+    for interface in site.registry.of_kind(Kind.EXTRACT, on=day):
+        if interface.name not in came:
+            yield _absent(interface, day, MISSING)
+    for interface in site.registry.of_kind(Kind.RETURN, on=day):
+        if interface.name not in came:
+            yield _absent(interface, day, AWAITED)
+
+
+def _absent(interface: Interface, day: date, state: str) -> FileLine:
+    name = interface.file.name.replace("{date}", f"{day:%Y%m%d}").replace("{sequence}", "??????")
+    return FileLine(
+        name=name,
+        file_id=None,
+        interface=interface.name,
+        kind=interface.kind.value,
+        direction=Direction.INBOUND.value,
+        partner=interface.partner,
+        state=state,
+        read=0,
+        accepted=0,
+        rejected=0,
+        refusals=(),
+    )
+
+
+def _missing_tasks(site: Site, day: date, expected: Sequence[FileLine]) -> Iterator[Task]:
+    inbox = site.home.relative(site.home.mainframe_inbox)
+    for line in expected:
+        if line.state == MISSING and line.interface is not None:
+            interface = site.registry.get(line.interface, on=day)
+            waiting = waiting_extracts(site, day, interface)
+            name = waiting[0].name if waiting else line.name
+            yield advice.extract_missing(name, day, waiting=bool(waiting), inbox=inbox)
+
+
+def _stray_tasks(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[Task]:
+    """Files in the mainframe's inbox that no step of the night picks up."""
+    received = {line.name for line in files}
+    for path in unknown_extracts(site, day):
+        name = hide_ids(path.name)
+        if name not in received:
+            yield advice.name_unknown(name, site.home.relative(path.parent))
+
+
+def _waiting_filings(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[Task]:
+    """Filings are judged by the masters, so none is received before all extracts are."""
+    taken = {line.interface for line in files if line.state != FileState.QUARANTINED}
+    extracts = {interface.name for interface in site.registry.of_kind(Kind.EXTRACT, on=day)}
+    inbox = site.home.employer_inbox
+    waiting = [] if extracts <= taken or not inbox.is_dir() else list(inbox.iterdir())
+    if waiting:
+        yield advice.filings_wait(len(waiting), site.home.relative(inbox))
+
+
+def _file_tasks(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[Task]:
+    taken = {line.interface for line in files if line.state != FileState.QUARANTINED}
+    for line in files:
+        if line.kind != Kind.FILING and line.state == FileState.QUARANTINED:
+            yield advice.file_refused(
+                line.name,
+                line.file_id or "",
+                Kind(line.kind) if line.kind else None,
+                _why(site, line),
+                replaced=line.interface is None or line.interface in taken,
+                partner=line.partner,
+            )
+        elif line.state == FileState.LANDED or (
+            line.kind == Kind.RETURN and line.state in (FileState.ACCEPTED, FileState.POSTED)
+        ):
+            yield advice.file_unfinished(line.name, day)
+
+
+def _why(site: Site, line: FileLine) -> Said:
+    if not line.refusals:
+        return Said("is quarantined", "ถูกกักไว้")
+    code = line.refusals[0]
+    return Said(
+        f"{code}: {site.catalogue.text(code, 'en')}", f"{code}: {site.catalogue.text(code, 'th')}"
+    )
+
+
+def _is_taken_filing(line: FileLine) -> bool:
+    return line.kind == Kind.FILING and line.state != FileState.QUARANTINED
+
+
+def _filing_counts(filings: Sequence[FileLine]) -> FilingCounts:
+    refused = sum(line.state == FileState.QUARANTINED for line in filings)
+    unfinished = sum(line.state == FileState.LANDED for line in filings)
+    accepted = len(filings) - refused - unfinished
+    return FilingCounts(len(filings), accepted, refused, unfinished)
+
+
+def _record_tasks(files: Sequence[FileLine]) -> Iterator[Task]:
+    read: Counter[str] = Counter()
+    rejected: Counter[str] = Counter()
+    for line in files:
+        if line.interface is not None and line.state != FileState.QUARANTINED:
+            read[line.interface] += line.read
+            rejected[line.interface] += line.rejected
+    for name in sorted(rejected):
+        if rejected[name]:
+            yield advice.records_rejected(name, rejected[name], read[name])
+
+
+def _feed_tasks(site: Site, day: date, deliveries: Sequence[DeliveryLine]) -> Iterator[Task]:
+    made = {line.interface for line in deliveries}
+    for feed in site.registry.of_kind(Kind.FEED, on=day):
+        if feed.name not in made:
+            yield advice.feed_missing(feed.name, day)
+
+
+def _delivery_tasks(day: date, deliveries: Sequence[DeliveryLine]) -> Iterator[Task]:
+    for line in deliveries:
+        state = DeliveryState(line.state)
+        if state in ARRIVED or line.superseded_by is not None:
+            continue
+        verb = f"reconcile {line.partner}" if line.answers else f"publish {line.interface}"
+        yield advice.delivery_stuck(
+            line.delivery_id,
+            state,
+            built=line.name is not None,
+            why=line.last_error,
+            again=f"`prakan {verb} --date {day}`",
+        )
+
+
+def _break_tasks(site: Site, breaks: Sequence[BreakLine]) -> Iterator[Task]:
+    for line in breaks:
+        text = site.catalogue[line.code]
+        yield advice.payments_broken(
+            line.code, line.count, baht(line.satang), Said(text.en, text.th)
+        )

@@ -1,0 +1,112 @@
+"""``prakan status``: where the files of a business date stand, and what to do next."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from prakan.answer import answer, baht, columns
+from prakan.dates import date_of
+
+if TYPE_CHECKING:
+    from exchange.advice import Task
+    from exchange.status import Status
+
+VERDICTS = {
+    "in_order": "all in order",
+    "follow_up": "complete, with items to follow up",
+    "trouble": "NEEDS ATTENTION",
+}
+SHOWN_FILINGS = 20
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The business date; by default the newest that the ledger knows."""
+    parser.add_argument(
+        "--date", metavar="YYYY-MM-DD", help="business date (default: the newest in the ledger)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """1 when something needs attention."""
+    from exchange.site import open_site
+    from exchange.status import latest_business_date, status_of
+
+    site = open_site()
+    on = date_of(options) if options.date else latest_business_date(site.ledger)
+    status = status_of(site, on)
+    answer(options, asdict(status), "\n".join(_text(status)))
+    return int(bool(status.tasks))
+
+
+def _text(status: Status) -> Iterator[str]:
+    holiday = " (no working day)" if status.holiday else ""
+    yield f"{status.business_date}{holiday}: {VERDICTS[status.level.value]}"
+    yield "\nTo do" if status.tasks else "\nNothing to do"
+    yield from _tasks(status.tasks)
+    if status.files:
+        yield "\nFiles"
+        yield from _files(status)
+    if status.deliveries:
+        rows = [
+            [
+                line.delivery_id,
+                f"superseded by {line.superseded_by}" if line.superseded_by else line.state,
+                line.attempts,
+                line.name,
+            ]
+            for line in status.deliveries
+        ]
+        yield "\nDeliveries\n" + columns(["delivery", "state", "attempts", "file"], rows)
+        for line in status.deliveries:
+            if line.last_error:
+                yield f"  {line.delivery_id} last failed: {line.last_error}"
+    for twin in status.duplicates:
+        yield (
+            f"\nDuplicate: {twin.name} is {twin.first_name} of {twin.first_business_date} again; "
+            "the first copy counts, nothing to do"
+        )
+    if status.breaks:
+        amounts = [baht(line.satang) for line in status.breaks]
+        width = max(map(len, amounts))
+        rows = [
+            [line.code, line.count, amount.rjust(width)]
+            for line, amount in zip(status.breaks, amounts, strict=True)
+        ]
+        yield "\nBreaks\n" + columns(["code", "payments", "baht"], rows)
+
+
+def _files(status: Status) -> Iterator[str]:
+    refused = [line for line in status.files if line.kind == "filing"]
+    lines = [line for line in status.files if line.kind != "filing"] + refused[:SHOWN_FILINGS]
+    rows = [
+        [
+            line.name,
+            (line.file_id or "-")[:12],
+            line.state,
+            *(
+                (line.read, line.accepted, line.rejected)
+                if line.direction == "inbound"
+                else ("",) * 3
+            ),
+            " ".join(line.refusals),
+        ]
+        for line in lines
+    ]
+    yield columns(["file", "id", "state", "read", "accepted", "rejected", "refused for"], rows)
+    if len(refused) > SHOWN_FILINGS:
+        yield f"… and {len(refused) - SHOWN_FILINGS:,} more refused filings (--json lists them all)"
+    filings = status.filings
+    if filings.received:
+        yield (
+            f"filings: {filings.received:,} received, {filings.accepted:,} accepted, "
+            f"{filings.refused:,} refused, {filings.unfinished:,} unfinished"
+        )
+
+
+def _tasks(tasks: Sequence[Task]) -> Iterator[str]:
+    for task in tasks:
+        sign = "!" if task.level.value == "trouble" else "-"
+        yield f"{sign} {task.subject}: {task.what.en}\n    → {task.todo.en}"

@@ -1,0 +1,268 @@
+"""What `status`, `show` and the report say when a night goes wrong, and what to do about it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exchange.advice import Level, Task
+from exchange.arrivals import receive_paths
+from exchange.home import Home
+from exchange.masking import hide_ids
+from exchange.report import figures_of, summarise
+from exchange.report.life import DeliveryLife, FileLife, life_of
+from exchange.report.page import render
+from exchange.site import open_site
+from exchange.status import Status, latest_business_date, status_of
+from interfaces.errors import WrongUse
+from ledger.acts import OperatorAct, record_act
+from prakan.__main__ import main
+from tests.exchange.nights import DAY, HOLIDAY, PARTNER, RECORDED, Played, make_country, played
+
+STRAY = "REGMAST.OLD"
+MASTER = "REGMAST.D20261130.S000001"
+IDENTITY = "1101700203451"
+
+
+@pytest.fixture(scope="module")
+def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The extracts and filings of the day."""
+    return make_country(tmp_path_factory.mktemp("country") / "country")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_settling() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("exchange.fetch.SETTLE_SECONDS", 0.0)
+        yield
+
+
+def spoil_extracts(home: Home) -> None:
+    """A truncated master, a missing employer master, a name that no interface knows."""
+    master = home.mainframe_inbox / MASTER
+    master.write_bytes(master.read_bytes()[:-9])
+    next(home.mainframe_inbox.glob("EMPMAST*")).unlink()
+    (home.mainframe_inbox / STRAY).write_bytes(b"old")
+
+
+def spoil_filings(home: Home) -> None:
+    """A filing twice, and something that is no filing."""
+    filing = sorted(home.employer_inbox.iterdir())[0]
+    (home.employer_inbox / "SPS110_ZZAGAIN.TXT").write_bytes(filing.read_bytes())
+    (home.employer_inbox / f"{IDENTITY} letter.pdf").write_bytes(b"%PDF")
+
+
+@pytest.fixture(scope="module")
+def spoilt(tmp_path_factory: pytest.TempPathFactory, country: Path) -> Iterator[Played]:
+    """A night of which nearly everything arrived wrong; the tests only read it."""
+    folder = tmp_path_factory.mktemp("spoilt")
+    with played(folder, country, spoil=spoil_extracts, evening=False) as night:
+        yield night
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory, country: Path) -> Iterator[Played]:
+    """A night whose partner shows another host key than the pinned one, with odd filings."""
+    folder = tmp_path_factory.mktemp("refused")
+    with played(folder, country, spoil=spoil_filings, evening=False, strange_host=True) as night:
+        yield night
+
+
+def task_about(status: Status, subject: str) -> Task:
+    """The one task about that subject."""
+    (task,) = [task for task in status.tasks if task.subject == subject]
+    return task
+
+
+def test_a_quarantined_extract_is_told_with_its_reason_and_its_cure(spoilt: Played) -> None:
+    status = status_of(spoilt.site, DAY)
+    line = next(line for line in status.files if line.name == MASTER)
+    assert (line.state, line.accepted) == ("quarantined", 0)
+    assert line.refusals[0] in ("FILE_LENGTH", "FILE_TRUNCATED")
+    task = task_about(status, MASTER)
+    assert task.level is Level.TROUBLE is status.level
+    assert line.refusals[0] in task.what.en and line.refusals[0] in task.what.th
+    assert f"prakan show {(line.file_id or '')[:12]}" in task.todo.en
+    assert "next sequence number" in task.todo.en
+
+
+def test_a_missing_extract_is_expected_by_its_pattern(spoilt: Played) -> None:
+    status = status_of(spoilt.site, DAY)
+    missing = [line for line in status.files if line.state == "missing"]
+    assert [line.name for line in missing] == ["EMPMAST.D20261130.S??????"]
+    task = task_about(status, missing[0].name)
+    assert "has not arrived" in task.what.en
+    assert f"prakan run --date {DAY}" in task.todo.en
+
+
+def test_an_extract_that_waits_is_not_called_missing_by_the_sender(
+    country: Path, tmp_path: Path
+) -> None:
+    site = open_site({"PRAKAN_HOME": str(tmp_path)})
+    site.home.mainframe_inbox.mkdir(parents=True)
+    (site.home.mainframe_inbox / MASTER).write_bytes(b"")
+    status = status_of(site, DAY)
+    assert "was not received" in task_about(status, MASTER).what.en
+
+
+def test_without_extracts_the_feeds_are_said_not_to_be_made(spoilt: Played) -> None:
+    status = status_of(spoilt.site, DAY)
+    assert status.deliveries == ()
+    assert "prakan publish counter_feed_s39" in task_about(status, "counter_feed_s39").todo.en
+
+
+def test_filings_that_wait_for_the_masters_are_told(spoilt: Played) -> None:
+    task = task_about(status_of(spoilt.site, DAY), "inbox/employers")
+    assert task.level is Level.FOLLOW_UP and task.what.en.startswith(f"{spoilt.filings} files wait")
+
+
+def test_names_that_nobody_knows_are_told_and_masked(spoilt: Played, refused: Played) -> None:
+    assert "no interface knows" in task_about(status_of(spoilt.site, DAY), STRAY).what.en
+    letter = hide_ids(f"{IDENTITY} letter.pdf")
+    assert IDENTITY not in letter
+    assert "FILE_NAME_UNKNOWN" in task_about(status_of(refused.site, DAY), letter).what.en
+
+
+def test_a_duplicate_is_listed_and_asks_for_nothing(refused: Played) -> None:
+    status = status_of(refused.site, DAY)
+    (twin,) = status.duplicates
+    assert twin.name == "SPS110_ZZAGAIN.TXT"
+    assert twin.first_name in {path.name for path in refused.site.home.employer_inbox.iterdir()}
+    assert not [task for task in status.tasks if task.subject == twin.name]
+    figures = figures_of(refused.site, DAY)
+    codes = {row.code: row.findings for row in figures.findings_by_code}
+    assert codes["FILE_DUPLICATE"] == 1
+    page = render(figures)
+    assert twin.name in page and IDENTITY not in page
+
+
+def test_the_report_of_a_spoilt_night_needs_attention(spoilt: Played) -> None:
+    figures = figures_of(spoilt.site, DAY)
+    assert figures.level is Level.TROUBLE and figures.disagreeing == ()
+    page = render(figures)
+    assert "ต้องดำเนินการ" in page and MASTER in page
+    assert page.index('id="todo"') < page.index('class="keys"')  # what to do comes first
+    text = summarise(figures)
+    assert "NEEDS ATTENTION" in text and max(map(len, text.splitlines())) <= 100
+
+
+def test_a_changed_host_key_shows_as_refused_with_what_to_do(refused: Played) -> None:
+    status = status_of(refused.site, DAY)
+    assert [line.state for line in status.deliveries] == ["refused", "refused"]
+    assert all(line.last_error and "host key" in line.last_error for line in status.deliveries)
+    task = task_about(status, status.deliveries[0].delivery_id)
+    assert task.level is Level.TROUBLE
+    assert "settle it with the partner" in task.todo.en and "nothing is sent twice" in task.todo.en
+    page = render(figures_of(refused.site, DAY))
+    assert "ถูกปฏิเสธ" in page and status.deliveries[0].delivery_id in page
+    assert "not delivered" in page
+
+
+def test_show_tells_the_whole_life_of_a_delivery(refused: Played) -> None:
+    act = OperatorAct(
+        "retry", f"{PARTNER}.counter_feed_s39.000001", "somchai", "key renewed", RECORDED
+    )
+    record_act(refused.site.ledger, act)
+    life = life_of(refused.site, f"{PARTNER}.counter_feed_s39.000001")
+    assert isinstance(life, DeliveryLife)
+    assert [event.state for event in life.events] == ["planned", "sending", "refused"]
+    assert [(a.who, a.reason) for a in life.acts] == [("somchai", "key renewed")]
+    file = life_of(refused.site, (life.file_id or "")[:10].upper())
+    assert isinstance(file, FileLife)
+    assert file.deliveries == (life.delivery_id,) and file.direction == "outbound"
+
+
+def test_show_tells_the_whole_life_of_a_file(spoilt: Played) -> None:
+    line = next(line for line in status_of(spoilt.site, DAY).files if line.name == MASTER)
+    life = life_of(spoilt.site, (line.file_id or "")[:12])
+    assert isinstance(life, FileLife)
+    assert [event.state for event in life.events] == ["landed", "quarantined"]
+    assert life.landed is not None and (spoilt.site.home.root / life.landed).is_file()
+    assert set(line.refusals) <= {row.code for row in life.findings}
+
+
+@pytest.mark.parametrize("identity", ["", "nobody", "0"])
+def test_show_says_when_nothing_or_too_much_fits(spoilt: Played, identity: str) -> None:
+    with pytest.raises(WrongUse):
+        life_of(spoilt.site, identity)
+
+
+def test_the_command_says_what_to_do_and_exits_1(
+    spoilt: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRAKAN_HOME", str(spoilt.site.home.root))
+    assert main(["status", "--date", str(DAY)]) == 1
+    text = capsys.readouterr().out
+    assert "NEEDS ATTENTION" in text and MASTER in text
+    assert main(["status", "--json"]) == 1  # the newest date of the ledger
+    told = json.loads(capsys.readouterr().out)
+    assert told["business_date"] == str(DAY) and told["level"] == "trouble"
+    assert set(told) == {
+        *("business_date", "holiday", "level", "files", "filings", "deliveries"),
+        *("duplicates", "breaks", "tasks"),
+    }
+    assert main(["status", "--date", "yesterday"]) == 2
+    assert main(["status", "--date", "2569-11-30"]) == 2  # no calendar of that year
+
+
+def test_nothing_is_due_on_a_holiday(
+    refused: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRAKAN_HOME", str(refused.site.home.root))
+    assert main(["status", "--date", str(HOLIDAY)]) == 0
+    assert "no working day" in capsys.readouterr().out
+
+
+def test_the_command_shows_a_file_as_text_and_as_json(
+    spoilt: Played, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRAKAN_HOME", str(spoilt.site.home.root))
+    line = next(line for line in status_of(spoilt.site, DAY).files if line.name == MASTER)
+    assert main(["show", line.file_id or ""]) == 0
+    assert MASTER in capsys.readouterr().out
+    assert main(["show", line.file_id or "", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["kind"] == "file" and told["state"] == "quarantined"
+    assert main(["show", "nobody"]) == 2
+
+
+def test_a_file_of_unknown_name_that_was_received_is_told_once(
+    country: Path, tmp_path: Path
+) -> None:
+    site = open_site({"PRAKAN_HOME": str(tmp_path)}, clock=lambda: RECORDED)
+    site.home.mainframe_inbox.mkdir(parents=True)
+    stray = site.home.mainframe_inbox / STRAY
+    stray.write_bytes(b"old")
+    receive_paths(site, DAY, [stray])
+    assert "FILE_NAME_UNKNOWN" in task_about(status_of(site, DAY), STRAY).what.en
+
+
+def test_an_empty_ledger_asks_for_the_date(tmp_path: Path) -> None:
+    site = open_site({"PRAKAN_HOME": str(tmp_path)})
+    with pytest.raises(WrongUse, match="--date"):
+        latest_business_date(site.ledger)
+
+
+def test_a_repaired_night_forgets_its_troubles(country: Path, tmp_path: Path) -> None:
+    def cut(home: Home) -> None:
+        master = home.mainframe_inbox / MASTER
+        master.write_bytes(master.read_bytes()[:-9])
+
+    with played(tmp_path, country, spoil=cut, evening=False) as night:
+        assert status_of(night.site, DAY).level is Level.TROUBLE
+        sent_again(country / "extracts" / MASTER, night.site.home.mainframe_inbox)
+        night.run()
+        status = status_of(night.site, DAY)
+        assert status.level is Level.FOLLOW_UP
+        assert task_about(status, MASTER).level is Level.FOLLOW_UP  # still to be settled
+        assert [line.state for line in status.deliveries] == ["delivered", "delivered"]
+
+
+def sent_again(extract: Path, inbox: Path) -> None:
+    """The same extract made again under the next sequence number (HDR-SEQUENCE, bytes 18-23)."""
+    data = bytearray(extract.read_bytes())
+    data[17:23] = "000002".encode("cp037")
+    (inbox / f"{extract.name[:-6]}000002").write_bytes(bytes(data))
