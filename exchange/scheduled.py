@@ -15,7 +15,8 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from exchange.endpoint import Endpoint, endpoint_from_connection
 from exchange.errors import EndpointError
-from exchange.site import Site, open_site, parse_business_date
+from exchange.site import Site, open_site
+from interfaces.days import parse_day
 from interfaces.errors import WrongUse
 from interfaces.model import Kind
 from interfaces.partners import Partner
@@ -38,7 +39,7 @@ def business_date_of(context: Mapping[str, Any]) -> date:
             "this run has neither a partition key nor the parameter business_date; trigger it "
             "with one of them, written YYYY-MM-DD"
         )
-    return parse_business_date(str(text))
+    return parse_day(str(text))
 
 
 def scheduled_site() -> Site:

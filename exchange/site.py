@@ -8,9 +8,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -110,12 +109,3 @@ def open_site(
         clock=clock,
         endpoint=endpoint,
     )
-
-
-def parse_business_date(text: str) -> date:
-    """``YYYY-MM-DD``, Gregorian; WrongUse for anything else."""
-    # The standard library also takes 20261130, which would be another key for the same day.
-    if len(text) == len("YYYY-MM-DD"):
-        with suppress(ValueError):
-            return date.fromisoformat(text)
-    raise WrongUse(f"business date {text!r} is not a day written YYYY-MM-DD")

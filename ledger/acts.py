@@ -15,7 +15,7 @@ from ledger.errors import LedgerError
 
 @dataclass(frozen=True, slots=True)
 class OperatorAct:
-    """One act. ``verb`` is a command (``replay``, ``regenerate``, ``reverse`` …), ``target`` its object's id."""
+    """One act: ``verb`` is a command (``replay``, ``regenerate``), ``target`` its object's id."""
 
     verb: str
     target: str

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from exchange.airflow_settings import airflow_environment, dags_folder
-from exchange.site import parse_business_date
+from interfaces.days import parse_day
 from interfaces.errors import OutsideFailure, PrakanError, WrongUse
 
 #: In this order each finds what it waits for.
@@ -260,7 +260,7 @@ def main() -> int:
     options = parser.parse_args()
     try:
         outcomes = run_dags(
-            parse_business_date(options.date),
+            parse_day(options.date),
             airflow_home=options.airflow_home,
             environment={},
             dag_ids=options.dag_ids or NIGHT,

@@ -16,7 +16,7 @@ from parsers.decode import decode_file
 from parsers.findings import FINDINGS_SCHEMA
 from prakan.answer import answer
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors, record_name
-from prakan.days import day_given
+from prakan.dates import date_if_given
 from prakan.layouts import input_file, layout_of
 from prakan.progress import Progress
 from prakan.shown_findings import Describer, FindingCounts, finding_lines
@@ -37,7 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Decode; 1 when a finding withholds a record or the file."""
     path = input_file(options.file)
-    interface = chosen_interface(options, day_given(options.date))
+    interface = chosen_interface(options, date_if_given(options))
     name = record_name(interface, options.record)
     with declaration_errors():
         decoded = _Decoded(interface, name, keep=0 if options.out else max(options.rows, 0))

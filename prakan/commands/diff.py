@@ -10,7 +10,7 @@ from pathlib import Path
 from prakan.answer import answer, columns
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors
 from prakan.compared_records import RecordDifferences
-from prakan.days import day_given
+from prakan.dates import date_if_given
 from prakan.differences import FileDifferences, compare_files
 from prakan.layouts import input_file
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Compare; 1 when the files differ."""
-    interface = chosen_interface(options, day_given(options.date))
+    interface = chosen_interface(options, date_if_given(options))
     left, right = input_file(options.left), input_file(options.right)
     with tempfile.TemporaryDirectory(prefix="prakan-diff-") as folder, declaration_errors():
         found = compare_files(left, right, interface, Path(folder), limit=max(options.limit, 0))

@@ -16,7 +16,7 @@ from interfaces.model import Interface, Role
 from parsers.arrow_types import detail_schema
 from prakan.answer import answer
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors
-from prakan.days import day_given
+from prakan.dates import date_if_given
 from prakan.header_values import header_values, wanted_values
 from prakan.layouts import layout_of, output_file
 from prakan.tables import table_batches
@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file; 1 when a value cannot be written, and then nothing is."""
-    day = day_given(options.date)
+    day = date_if_given(options)
     interface = chosen_interface(options, day)
     _check_supported(interface)
     context = header_values(interface, layout_of(interface), options.set, day)

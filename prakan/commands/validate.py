@@ -16,7 +16,7 @@ from interfaces.names import NameParts, read_name
 from parsers.decode import decode_file
 from prakan.answer import answer, columns
 from prakan.choice import chosen_interface, declaration_errors
-from prakan.days import day_given, today
+from prakan.dates import date_if_given, today
 from prakan.layouts import input_file, layout_of
 from prakan.progress import Progress
 from prakan.shown_findings import Describer, FindingCounts, finding_lines
@@ -49,7 +49,7 @@ class _Checked:
 def run(options: argparse.Namespace) -> int:
     """Check; 1 when the file or any record of it would not be taken."""
     path = input_file(options.file)
-    given = day_given(options.date)
+    given = date_if_given(options)
     interface = chosen_interface(options, given)
     name = read_name(interface.file, path.name) or NameParts()
     if given is None and name.business_date is not None:

@@ -74,7 +74,8 @@ def _paying(
         return [payment]
     mistake = MISTAKES[turn % len(MISTAKES)]
     if mistake == "wrong_month":
-        wrong = _reference(person.national_id, person.section, person.option, _half_a_year_on(offer))
+        period = _half_a_year_on(offer)
+        wrong = _reference(person.national_id, person.section, person.option, period)
         return [replace(payment, intent=mistake, reference_2=wrong)]
     if mistake == "twice":
         return [payment, replace(payment, intent=mistake, time=_later(payment.time))]
