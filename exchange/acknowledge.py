@@ -9,6 +9,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchange.datasets import is_accepted
 from exchange.deliver import deliver
 from exchange.locks import exclusive
 from exchange.matching_inputs import return_details, return_interface
@@ -28,7 +29,6 @@ from ledger.breaks import outcomes_of
 from ledger.deliveries import find, plan_delivery, record_content
 from ledger.delivery import ARRIVED, Delivery, DeliveryContent
 from ledger.files import FileStanding
-from ledger.landing import FileState
 from ledger.outcomes import Outcome
 
 
@@ -84,11 +84,9 @@ def acknowledgement_interface(site: Site, partner: Partner, on: date) -> Interfa
 
 def _answer(site: Site, standing: FileStanding) -> Answer:
     outcomes = outcomes_of(site.ledger, standing.file.file_id)
-    if standing.state is FileState.QUARANTINED:
-        outcomes = outcomes.slice(0, 0)
     is_posted = pc.equal(outcomes["outcome"], Outcome.POSTED.value)
     broken = outcomes.filter(pc.invert(is_posted))
-    if standing.state is FileState.QUARANTINED:
+    if not is_accepted(standing):
         result = AcknowledgementResult.REFUSED
     elif broken.num_rows:
         result = AcknowledgementResult.WITH_REJECTS

@@ -22,8 +22,10 @@ class NotArrivedError(OutsideFailure):
     """A file that a step needs has not been accepted for the business date."""
 
 
-#: States of a file whose rows count.
-TAKEN = (FileState.ACCEPTED, FileState.POSTED, FileState.ANSWERED)
+def is_accepted(standing: FileStanding) -> bool:
+    """Whether the file's rows count, whatever happened to it since: a refused file that was
+    answered is still a refused one."""
+    return standing.result is not None and standing.result.state is FileState.ACCEPTED
 
 
 def accepted_files(site: Site, interface: Interface, business_date: date) -> list[FileStanding]:
@@ -35,9 +37,7 @@ def accepted_files(site: Site, interface: Interface, business_date: date) -> lis
     found = [
         standing
         for standing in files_of(site.ledger, business_date)
-        if standing.file.interface == interface.name
-        and standing.state in TAKEN
-        and standing.result is not None
+        if standing.file.interface == interface.name and is_accepted(standing)
     ]
     if interface.kind is Kind.EXTRACT and found:
         return [max(found, key=lambda standing: _sequence(interface, standing))]

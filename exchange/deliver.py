@@ -90,8 +90,10 @@ def _send(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> 
     folder = _folder(site, delivery)
     endpoint = _endpoint(site, delivery, partner)
     delivery = _step(site, delivery, DeliveryState.SENDING, {"to": str(endpoint)})
+    is_open = False
     try:
         with SftpClient(endpoint) as client:
+            is_open = True
             file, manifest = publish_with_manifest(
                 client,
                 folder / content.name,
@@ -104,7 +106,9 @@ def _send(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> 
         _step(site, delivery, DeliveryState.REFUSED, {"why": str(error)})
         raise
     except ExchangeError as error:
-        _step(site, delivery, DeliveryState.UNKNOWN, {"why": str(error)})
+        # Before the session was open not a byte of the file can have left.
+        state = DeliveryState.UNKNOWN if is_open else DeliveryState.FAILED
+        _step(site, delivery, state, {"why": str(error)})
         raise
     delivery = _step(
         site,

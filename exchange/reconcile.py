@@ -8,6 +8,7 @@ from datetime import date
 
 from exchange.acknowledge import acknowledge
 from exchange.arrivals import QuarantinedError, receive_paths
+from exchange.datasets import is_accepted
 from exchange.fetch import Fetched, collect, move_to_done
 from exchange.locks import exclusive
 from exchange.matching_inputs import match_return, return_totals
@@ -69,7 +70,7 @@ def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
         batches = []
         answered = 0
         for standing in _returns_of(site, business_date, partner):
-            if standing.state is not FileState.QUARANTINED:
+            if is_accepted(standing):
                 batches.append(_post(site, partner, standing))
             answered += acknowledge(site, partner, standing)
         return Reconciled(partner.name, received, batches, answered)
@@ -95,15 +96,20 @@ def _fetch_and_receive(site: Site, business_date: date, partner: Partner) -> lis
             site, business_date, [one.path for one in found.fetched], partner=partner.name
         )
         for one in found.fetched:
-            move_to_done(client, folder, one)
             _forget(one)
+            move_to_done(client, folder, one)
     return received
 
 
 def _forget(fetched: Fetched) -> None:
-    """The landed copy is the one that counts; the fetched one has served."""
+    """The landed copy is the one that counts; the fetched one has served.
+
+    Its folder goes with the last of the names under which the same content came.
+    """
     fetched.path.unlink(missing_ok=True)
-    fetched.path.parent.rmdir()
+    folder = fetched.path.parent
+    if not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _return_interfaces(site: Site, business_date: date, partner: Partner) -> list[Interface]:
