@@ -1,6 +1,7 @@
 """### Feeds for partner agencies
 
-Starts when the registers of the business date are in. Works out the standing of every person
+Starts when the registers of the business date are in. Takes in returns of earlier days that
+still lie at a partner, works out the standing of every person
 of sections 39 and 40, then builds, reads back and delivers each feed in a mapped task of its
 own: one partner that is down holds up nobody else.
 
@@ -33,6 +34,14 @@ from exchange.orchestration import FEEDS, FIRST_DAY, REGISTERS, business_date_pa
     tags=["prakan", "publish"],
 )
 def feeds() -> None:
+    @task(multiple_outputs=False)
+    def late_returns() -> dict[str, object]:
+        """Post what was paid on days before this one; a partner that is down is told, not fatal."""
+        from exchange.late_returns import take_late_returns
+        from exchange.scheduled import business_date, scheduled_site
+
+        return take_late_returns(scheduled_site(), business_date())
+
     @task
     def work_out_standing() -> None:
         """Make the dataset that every feed of the day is a cut of."""
@@ -62,7 +71,7 @@ def feeds() -> None:
         """Every feed of the day has been delivered."""
 
     due = feeds_due()
-    work_out_standing() >> due
+    late_returns() >> work_out_standing() >> due
     publish.expand(feed=due) >> feeds_complete()
 
 

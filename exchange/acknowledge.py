@@ -9,7 +9,6 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchange.datasets import is_accepted
 from exchange.deliver import deliver
 from exchange.locks import exclusive
 from exchange.matching_inputs import return_details, return_interface
@@ -43,7 +42,10 @@ class Answer:
 
 
 def acknowledge(site: Site, partner: Partner, standing: FileStanding) -> bool:
-    """Answer a return file that was posted, or refused whole; true when something was sent.
+    """Answer a return file that was posted; true when something was sent.
+
+    A refused one is not answered by itself: a person decides whether to ask for a new file or
+    to replay it, and only one answer may ever go out.
 
     The answer is made from what the ledger holds, so it is the same however often it is made.
     """
@@ -86,14 +88,9 @@ def _answer(site: Site, standing: FileStanding) -> Answer:
     outcomes = outcomes_of(site.ledger, standing.file.file_id)
     is_posted = pc.equal(outcomes["outcome"], Outcome.POSTED.value)
     broken = outcomes.filter(pc.invert(is_posted))
-    if not is_accepted(standing):
-        result = AcknowledgementResult.REFUSED
-    elif broken.num_rows:
-        result = AcknowledgementResult.WITH_REJECTS
-    else:
-        result = AcknowledgementResult.ACCEPTED
+    some = broken.num_rows > 0
     return Answer(
-        result=result,
+        result=AcknowledgementResult.WITH_REJECTS if some else AcknowledgementResult.ACCEPTED,
         rows=_rows(site, standing, outcomes),
         broken_count=broken.num_rows,
         broken_satang=pc.sum(broken["amount_satang"]).as_py() or 0,

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from exchange.datasets import NotArrivedError, accepted_files
+from exchange.fetch import let_settle
 from exchange.intake import take_in
 from exchange.receive import Received, receive
 from exchange.references import references_for
@@ -43,25 +44,44 @@ def unknown_extracts(site: Site, business_date: date) -> list[Path]:
 
 
 def everything_waiting(site: Site, business_date: date) -> list[Path]:
-    """Extracts of the business date, files of unknown name, and all filings."""
+    """Extracts of the business date, files of unknown name, and all filings: what is whole."""
     extracts = [
         path
         for interface in site.registry.of_kind(Kind.EXTRACT, on=business_date)
         for path in waiting_extracts(site, business_date, interface)
     ]
     unknown = unknown_extracts(site, business_date)
-    return [*extracts, *unknown, *_files(site.home.employer_inbox)]
+    return settled([*extracts, *unknown, *_files(site.home.employer_inbox)])
+
+
+def settled(paths: Sequence[Path]) -> list[Path]:
+    """Those of the files that nobody is writing: the same before and after one pause.
+
+    The others are left for the next run; half a file would be refused and its name be taken.
+    """
+    before = {path: _look(path) for path in paths}
+    if before:
+        let_settle()
+    return [path for path, seen in before.items() if seen is not None and seen == _look(path)]
 
 
 def receive_extract(site: Site, business_date: date, interface_name: str) -> dict[str, object]:
     """Receive an extract of the business date; counts for the caller.
 
-    NotArrivedError while there is none, QuarantinedError when what came was refused and no other
-    file of the day was accepted.
+    NotArrivedError while there is none or it is still being written, QuarantinedError when what
+    came was refused and no other file of the day was accepted.
     """
     interface = site.registry.get(interface_name, on=business_date)
-    received = receive_paths(site, business_date, waiting_extracts(site, business_date, interface))
+    waiting = waiting_extracts(site, business_date, interface)
+    whole = settled(waiting)
+    received = receive_paths(site, business_date, whole)
     if not accepted_files(site, interface, business_date):
+        unfinished = [path for path in waiting if path not in whole]
+        if unfinished:
+            raise NotArrivedError(
+                f"{unfinished[0].name} is still being written in {site.home.mainframe_inbox}: "
+                "run again when the transfer has ended"
+            )
         refused = [r for r in received if r.is_quarantined]
         if refused:
             raise QuarantinedError(
@@ -83,11 +103,11 @@ def expected_name(interface: Interface, business_date: date) -> str:
 
 
 def receive_filings(site: Site, business_date: date) -> dict[str, object]:
-    """Receive every file in the employers' inbox; counts for the caller.
+    """Receive every finished file in the employers' inbox; counts for the caller.
 
     A refused filing is the employer's to mend and does not fail the night.
     """
-    return counts(receive_paths(site, business_date, _files(site.home.employer_inbox)))
+    return counts(receive_paths(site, business_date, settled(_files(site.home.employer_inbox))))
 
 
 def receive_paths(
@@ -107,17 +127,29 @@ def returning_partners(site: Site, business_date: date) -> list[str]:
 
 
 def counts(received: Sequence[Received]) -> dict[str, object]:
-    """Numbers of files by outcome and of records; plain, for XCom and logs."""
+    """Numbers of files by outcome and of records; plain, for XCom and logs.
+
+    Every file is accepted, quarantined or a duplicate, whatever became of its original.
+    """
     return {
         "files": len(received),
         "accepted": sum(not r.is_quarantined and r.duplicate_of is None for r in received),
-        "quarantined": sum(r.is_quarantined for r in received),
+        "quarantined": sum(r.is_quarantined and r.duplicate_of is None for r in received),
         "duplicates": sum(r.duplicate_of is not None for r in received),
         "already_received": sum(r.repeated and r.duplicate_of is None for r in received),
         "records_read": sum(r.read for r in received),
         "records_accepted": sum(r.accepted for r in received),
         "records_rejected": sum(r.rejected for r in received),
     }
+
+
+def _look(path: Path) -> tuple[int, int, int] | None:
+    """What changes while a file is being written; None when it is gone."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _files(folder: Path) -> list[Path]:

@@ -7,6 +7,7 @@ leaves sending or unknown; the next one looks at the partner's folder before it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from exchange.endpoint import Endpoint
@@ -20,8 +21,9 @@ from exchange.errors import (
 from exchange.publish_remote import RemoteState, publish_with_manifest, remote_state
 from exchange.sftp import SftpClient
 from exchange.site import Site
+from interfaces.errors import WrongUse
 from interfaces.partners import Partner
-from ledger.deliveries import record_event
+from ledger.deliveries import latest_delivered, record_event
 from ledger.delivery import ARRIVED, Delivery, DeliveryContent, DeliveryState
 
 MANIFEST_FILE = "manifest.json"
@@ -43,12 +45,25 @@ def deliver(site: Site, delivery: Delivery, remote_dir: str) -> Delivered:
     """
     if delivery.state in ARRIVED:
         return Delivered(delivery, sent=False)
+    _refuse_overtaken(site, delivery)
     partner = site.partner(delivery.partner)
     if delivery.state in (DeliveryState.SENDING, DeliveryState.UNKNOWN):
         delivery = _settle(site, delivery, partner, remote_dir)
         if delivery.state in ARRIVED:
             return Delivered(delivery, sent=False)
     return _send(site, delivery, partner, remote_dir)
+
+
+def _refuse_overtaken(site: Site, delivery: Delivery) -> None:
+    """A newer feed replaces an older one whole: the older one must not arrive after it."""
+    if delivery.answers is not None:
+        return
+    newest = latest_delivered(site.ledger, delivery.partner, delivery.interface, date.max)
+    if newest is not None and newest.business_date > delivery.business_date:
+        raise WrongUse(
+            f"{delivery.delivery_id} of {delivery.business_date} is not sent: the feed of "
+            f"{newest.business_date} has been delivered and replaces it"
+        )
 
 
 def _settle(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> Delivery:

@@ -17,7 +17,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from exchange.errors import ContentDiffers, ExchangeError
-from exchange.home import sync_folder
+from exchange.home import new_temporary, sync_folder
 from exchange.remote_names import name_fault, printable
 from exchange.sftp import Moved, SftpClient
 from exchange.sftp_wire import RemoteStat
@@ -71,7 +71,8 @@ class Collected:
     refused: tuple[Refused, ...]
 
 
-def _pause() -> None:
+def let_settle() -> None:
+    """Wait long enough to see whether somebody is still writing."""
     time.sleep(SETTLE_SECONDS)
 
 
@@ -87,7 +88,7 @@ def collect(
     policy: PublishPolicy,
     wanted: Callable[[str], bool] = _everything,
     largest: int = LARGEST_FILE,
-    pause: Callable[[], None] = _pause,
+    pause: Callable[[], None] = let_settle,
 ) -> Collected:
     """Download the finished files of ``remote_dir`` to ``into/<sha256>/<name>``.
 
@@ -174,9 +175,9 @@ def _fetch(
     if not _unchanged(client, remote, found):
         return _unfinished(name)
     size = found.size or 0
-    arriving = into / f".{os.getpid()}.part"
     with _on_our_disk(into, name):
         into.mkdir(parents=True, exist_ok=True)
+        arriving = new_temporary(into)
         try:
             moved = _download(client, remote, arriving, size)
             if moved.size != size or not _unchanged(client, remote, found):

@@ -12,7 +12,9 @@ One place decides every path, so that what is where can be read here:
 
 from __future__ import annotations
 
+import errno
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -70,17 +72,38 @@ class Home:
         return path.relative_to(self.root).as_posix()
 
 
+NAME_TRIES = 100
+_TEMPORARY = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+
+
+def new_temporary(folder: Path, name: str = "") -> Path:
+    """An empty file of our own in ``folder``, hidden and ending in ``.part``.
+
+    The name is drawn by lot and the file made only if nobody has it: process numbers repeat
+    between machines and containers that share a home. Its mode is what the umask leaves of
+    0666. A crash leaves it behind; nobody reads it, and it may be removed while no prakan runs.
+    """
+    for _ in range(NAME_TRIES):
+        path = folder / f".{name}.{secrets.token_hex(8)}.part"
+        try:
+            os.close(os.open(path, _TEMPORARY, 0o666))
+        except FileExistsError:
+            continue
+        return path
+    raise FileExistsError(errno.EEXIST, "no temporary name is free", str(folder))
+
+
 @contextmanager
 def replacing(target: Path) -> Iterator[Path]:
     """Write a file whole or not at all.
 
     Yields a temporary path in the target's folder; on success it is flushed to disk and
     renamed over ``target``, on an exception removed. A caller that removes the temporary file
-    itself has changed its mind: ``target`` stays as it was. A crash leaves at most a ``.part``
-    file, which nobody reads.
+    itself has changed its mind: ``target`` stays as it was. The temporary file is empty and
+    of this caller alone, see :func:`new_temporary`.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = new_temporary(target.parent, target.name)
     try:
         yield temporary
         if not temporary.exists():

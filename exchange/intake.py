@@ -8,11 +8,20 @@ from datetime import date
 from pathlib import Path
 
 from exchange.landing import land
+from exchange.remote_names import printable
 from exchange.site import Site
+from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind
 from interfaces.names import NameParts, read_name
 from ledger.files import FileStanding
-from ledger.landing import Direction, FileRecord, FileState, LandingOutcome, record_landed
+from ledger.landing import (
+    Direction,
+    FileRecord,
+    FileState,
+    Landing,
+    LandingOutcome,
+    record_landed,
+)
 from ledger.listing import standings
 
 
@@ -39,8 +48,20 @@ class Arrival:
 
     @property
     def is_duplicate(self) -> bool:
-        """Known content that came under another name: recorded, never processed again."""
-        return self.outcome is LandingOutcome.SAME_CONTENT
+        """Known content that came under another name: recorded, never processed again.
+
+        Empty files are no copies of each other, though they all have the same hash.
+        """
+        return self.outcome is LandingOutcome.SAME_CONTENT and self.file.size_bytes > 0
+
+    @property
+    def is_empty_again(self) -> bool:
+        """A further empty file: decided already, but this name was not yet told."""
+        return (
+            self.outcome is LandingOutcome.SAME_CONTENT
+            and self.file.size_bytes == 0
+            and self.is_finished
+        )
 
 
 def recognise(site: Site, name: str, business_date: date) -> tuple[Interface | None, NameParts]:
@@ -51,6 +72,15 @@ def recognise(site: Site, name: str, business_date: date) -> tuple[Interface | N
             if parts is not None:
                 return interface, parts
     return None, NameParts()
+
+
+def recorded_name(name: str) -> str:
+    """A file name as the ledger, findings and people see it: text of one line.
+
+    Bytes that are no UTF-8 and unprintable letters are escaped, backslashes doubled: the name
+    itself can be told from it.
+    """
+    return printable(name.replace("\\", "\\\\"), cut=False)
 
 
 def take_in(
@@ -69,9 +99,9 @@ def take_in(
             interface=interface.name if interface else None,
             version=interface.version if interface else None,
             direction=Direction.INBOUND,
-            partner=partner,
+            partner=_sender(interface, partner),
             business_date=parts.business_date or business_date,
-            name=copy.name,
+            name=recorded_name(copy.name),
             size_bytes=copy.size,
         )
         for copy, (interface, parts) in zip(landed, known, strict=True)
@@ -79,19 +109,27 @@ def take_in(
     outcomes = record_landed(site.ledger, records, recorded_at=site.clock())
     known_now = standings(site.ledger, [record.file_id for record in records])
     return [
-        Arrival(
-            record,
-            copy.path,
-            interface,
-            parts,
-            outcome.outcome,
-            outcome.other,
-            known_now[record.file_id],
-        )
+        _arrival(record, copy.path, interface, parts, outcome, known_now[record.file_id])
         for record, copy, (interface, parts), outcome in zip(
             records, landed, known, outcomes, strict=True
         )
     ]
+
+
+def _arrival(
+    file: FileRecord,
+    path: Path,
+    interface: Interface | None,
+    name: NameParts,
+    landing: Landing,
+    standing: FileStanding,
+) -> Arrival:
+    """A copy whose original a crash left undecided stays a copy: content is read once."""
+    first_name = standing.file.name
+    undecided = standing.state is FileState.LANDED and file.name != first_name
+    if landing.outcome is LandingOutcome.KNOWN and undecided:
+        landing = Landing(file.file_id, LandingOutcome.SAME_CONTENT, first_name)
+    return Arrival(file, path, interface, name, landing.outcome, landing.other, standing)
 
 
 def again(site: Site, standing: FileStanding) -> Arrival:
@@ -107,3 +145,13 @@ def again(site: Site, standing: FileStanding) -> Arrival:
         other=None,
         standing=replace(standing, state=FileState.LANDED),
     )
+
+
+def _sender(interface: Interface | None, given: str | None) -> str | None:
+    """Partner that a file comes from: its interface says so, whoever handed it to us."""
+    declared = interface.partner if interface is not None else None
+    if declared is not None and given is not None and given != declared:
+        raise WrongUse(
+            f"a file of {declared} was given as one of {given}: give the right --partner, or none"
+        )
+    return declared or given

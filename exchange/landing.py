@@ -7,7 +7,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from exchange.home import Home, sync_folder
+from exchange.home import Home, new_temporary, sync_folder
+from exchange.remote_names import printable
 from interfaces.errors import OutsideFailure
 
 BLOCK = 1 << 20
@@ -28,7 +29,8 @@ def land(source: Path, home: Home) -> Landed:
     """Copy ``source`` into the landing folder, hashing on the way.
 
     The copy is on disk before this returns. Landing the same content again costs one read
-    and changes nothing. OutsideFailure when the source cannot be read or the disk is full;
+    and changes nothing, unless the copy of then has lost its length: then it is made anew.
+    OutsideFailure when the source cannot be read or the disk is full;
     nothing half-written ever has a hash for its name.
     """
     folder = home.root / "landing"
@@ -36,18 +38,19 @@ def land(source: Path, home: Home) -> Landed:
         return _land(source, home, folder)
     except OSError as error:
         raise OutsideFailure(
-            f"{source} cannot be landed in {folder}: {error.strerror}; free disk space or correct "
-            "the rights, then run again: nothing of it was taken"
+            f"{printable(str(source), cut=False)} cannot be landed in {folder}: "
+            f"{error.strerror}; free disk space or correct the rights, then run again: "
+            "nothing of it was taken"
         ) from error
 
 
 def _land(source: Path, home: Home, folder: Path) -> Landed:
     folder.mkdir(parents=True, exist_ok=True)
-    arriving = folder / f".{os.getpid()}.part"
+    arriving = new_temporary(folder)
     try:
         digest, size = _copy(source, arriving)
         target = home.landing(digest)
-        if not target.exists():
+        if not _is_there(target, size):
             target.parent.mkdir(exist_ok=True)
             arriving.chmod(READ_ONLY)
             arriving.replace(target)
@@ -55,6 +58,14 @@ def _land(source: Path, home: Home, folder: Path) -> Landed:
     finally:
         arriving.unlink(missing_ok=True)
     return Landed(digest, source.name, target, size)
+
+
+def _is_there(target: Path, size: int) -> bool:
+    """Whether the copy under this hash is still whole, as far as its length tells."""
+    try:
+        return target.stat().st_size == size
+    except FileNotFoundError:
+        return False
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import duckdb
@@ -14,15 +14,18 @@ from exchange.datasets import latest, scan
 from exchange.references import PERSONS
 from exchange.site import Site
 from exchange.standing import HISTORY, RETURN_CODE
+from insurance.holidays import BusinessCalendar
 from insurance.money import satang_of
+from insurance.payable import feed_validity
 from insurance.reference import read_references
 from interfaces.errors import OutsideFailure
 from interfaces.model import Interface, Kind, Role
 from interfaces.partners import Partner
-from ledger.deliveries import latest_delivered
+from ledger.deliveries import arrived_deliveries
 from ledger.delivery import Delivery
 from ledger.files import FileStanding
 from ledger.matching import (
+    FEEDS_SCHEMA,
     PAID_SCHEMA,
     PAYMENTS_SCHEMA,
     PERSONS_SCHEMA,
@@ -40,9 +43,11 @@ def match_return(site: Site, partner: Partner, standing: FileStanding) -> pa.Tab
     """Outcome of every payment of an accepted return file; ledger.outcomes.OUTCOMES_SCHEMA."""
     payments = payments_of(site, standing)
     payers = pa.table({"national_id": pc.unique(payments["national_id"].drop_null())})
+    in_hand = _in_hand(site, partner, payments)
     return match_payments(
         payments,
-        _sent(site, partner, payments, payers),
+        _feeds(site, in_hand),
+        _sent(site, in_hand, payers),
         _paid(site, standing, payers),
         _persons(site, standing.file.business_date, payers),
     )
@@ -63,7 +68,7 @@ def return_interface(site: Site, standing: FileStanding) -> Interface:
 
 
 def payments_of(site: Site, standing: FileStanding) -> pa.Table:
-    """Every payment of the file; those that validation rejected have no valid reference.
+    """Every payment of the file, those that validation rejected marked as such.
 
     A rejected record's money arrived all the same: it becomes a break, not a gap.
     """
@@ -73,15 +78,16 @@ def payments_of(site: Site, standing: FileStanding) -> pa.Table:
     references = read_references(
         details["reference_1"].combine_chunks(), details["reference_2"].combine_chunks()
     )
-    valid = pc.and_(references["valid"], pc.is_in(details["_record_number"], value_set=accepted))
+    is_accepted = pc.is_in(details["_record_number"], value_set=accepted)
     satang, _ = satang_of(details["amount"].combine_chunks())
     names = ["national_id", "section_code", "option_code", "period"]
     return pa.table(
         {
             "file_id": pa.repeat(standing.file.file_id, details.num_rows),
             "record_number": details["_record_number"],
-            **{name: pc.if_else(valid, references[name], None) for name in names},
-            "reference_valid": valid,
+            **{name: references[name] for name in names},
+            "reference_valid": references["valid"],
+            "is_rejected": pc.invert(is_accepted),
             "amount_satang": satang,
             "payment_date": details["payment_date"],
             "transaction_kind": details["transaction_kind"],
@@ -111,18 +117,66 @@ def _accepted_records(site: Site, standing: FileStanding) -> pa.Array:
     return part.to_table(columns=["_record_number"], filter=own)["_record_number"].combine_chunks()
 
 
-def _sent(site: Site, partner: Partner, payments: pa.Table, payers: pa.Table) -> pa.Table:
-    """Rows about the payers in every feed that the partner had in hand on a payment date."""
-    days = [day for day in pc.unique(payments["payment_date"]).to_pylist() if day is not None]
-    feeds = {
-        delivery.delivery_id: delivery
-        for day in days
-        for interface in site.registry.of_kind(Kind.FEED, on=day)
-        if interface.partner == partner.name
-        for delivery in [latest_delivered(site.ledger, partner.name, interface.name, day)]
-        if delivery is not None
+def _in_hand(site: Site, partner: Partner, payments: pa.Table) -> list[Delivery]:
+    """Every feed delivery that the partner may have had in hand on a payment date."""
+    days = pc.unique(payments["payment_date"].drop_null()).to_pylist()
+    if not days:
+        return []
+    names = sorted(
+        {i.name for i in site.registry.all() if i.kind is Kind.FEED and i.partner == partner.name}
+    )
+    return [
+        delivery
+        for name in names
+        for delivery in valid_on(
+            arrived_deliveries(site.ledger, partner.name, name, max(days)), days, site.calendar
+        )
+    ]
+
+
+def valid_on(
+    deliveries: Sequence[Delivery], days: Iterable[date], calendar: BusinessCalendar
+) -> list[Delivery]:
+    """Those of one feed's deliveries that were valid on one of the days, superseded ones too.
+
+    For a day without a valid one those of the latest business date before it.
+    """
+    until = {
+        day: feed_validity(day, calendar).last for day in {d.business_date for d in deliveries}
     }
-    tables = [_sent_in(site, delivery, payers) for delivery in feeds.values()]
+    wanted: set[date] = set()
+    for day in days:
+        earlier = sorted(first for first in until if first <= day)
+        valid = {first for first in earlier if day <= until[first]}
+        wanted |= valid or set(earlier[-1:])
+    return [delivery for delivery in deliveries if delivery.business_date in wanted]
+
+
+def _feeds(site: Site, deliveries: Sequence[Delivery]) -> pa.Table:
+    """One row for each delivery and section that its interface takes from the dataset."""
+    rows = [
+        {
+            "delivery_id": delivery.delivery_id,
+            "section_code": section,
+            "business_date": delivery.business_date,
+            "valid_until": feed_validity(delivery.business_date, site.calendar).last,
+            "sequence": delivery.sequence,
+        }
+        for delivery in deliveries
+        for section in _sections(site.registry.get(f"{delivery.interface}.{delivery.version}"))
+    ]
+    return pa.Table.from_pylist(rows, schema=FEEDS_SCHEMA)
+
+
+def _sections(interface: Interface) -> tuple[str, ...]:
+    if interface.publish is None or "section_code" not in interface.publish.where:
+        raise LookupError(f"{interface.id}: publish.where names no section_code to match by")
+    return interface.publish.where["section_code"]
+
+
+def _sent(site: Site, deliveries: Sequence[Delivery], payers: pa.Table) -> pa.Table:
+    """Rows about the payers in these feeds."""
+    tables = [_sent_in(site, delivery, payers) for delivery in deliveries]
     return pa.concat_tables([SENT_SCHEMA.empty_table(), *tables])
 
 
@@ -159,7 +213,10 @@ def _sent_in(site: Site, delivery: Delivery, payers: pa.Table) -> pa.Table:
         )
     both = pa.concat_tables([offered.cast(nothing.schema), nothing])
     day = pa.repeat(pa.scalar(delivery.business_date, pa.date32()), both.num_rows)
-    return both.append_column("business_date", day).select(SENT_SCHEMA.names).cast(SENT_SCHEMA)
+    both = both.append_column("business_date", day).append_column(
+        "delivery_id", pa.repeat(delivery.delivery_id, both.num_rows)
+    )
+    return both.select(SENT_SCHEMA.names).cast(SENT_SCHEMA)
 
 
 def _paid(site: Site, standing: FileStanding, payers: pa.Table) -> pa.Table:

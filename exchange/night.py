@@ -6,16 +6,18 @@ keep the others from running where they do not depend on it, and the night says 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
 from exchange.arrivals import receive_extract, receive_filings, returning_partners
+from exchange.late_returns import take_late_returns
 from exchange.publish import publish_feed
 from exchange.reconcile import reconcile_partner
 from exchange.site import Site
-from interfaces.errors import PrakanError
+from interfaces.errors import OutsideFailure, PrakanError
 from interfaces.model import Kind
 
 
@@ -61,6 +63,10 @@ def run_night(site: Site, business_date: date, *, tell: Told = _silent) -> Night
             step = Step(name, action())
         except PrakanError as error:
             step = Step(name, None, str(error), error.status)
+        except Exception as error:
+            # A defect in one step is loud, and does not take the others' work with it.
+            traceback.print_exception(error)
+            step = Step(name, None, f"a defect of prakan: {error!r}", OutsideFailure.status)
         steps.append(step)
         tell(step)
         return step.error is None
@@ -73,6 +79,7 @@ def run_night(site: Site, business_date: date, *, tell: Told = _silent) -> Night
     if all(arrived):
         # A filing is judged by the masters, and judged once: not before they are in.
         run("receive filings", partial(receive_filings, site, business_date))
+        run("late returns", partial(take_late_returns, site, business_date))
         for feed in site.registry.of_kind(Kind.FEED, on=business_date):
             run(
                 f"publish {feed.name}",

@@ -8,6 +8,7 @@ same bytes under the same number.
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,7 @@ from interfaces.model import Interface, Role
 from interfaces.names import make_name
 from ledger.deliveries import find, plan_delivery, record_content
 from ledger.delivery import Delivery, DeliveryContent
+from parsers.codepages import code_page
 from parsers.copybook import load_layout
 
 BATCH_ROWS = 65_536
@@ -96,14 +98,13 @@ def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
     folder = outbox_folder(site, delivery)
     folder.mkdir(parents=True, exist_ok=True)
     sent = feed_rows(site, interface, delivery.business_date)
-    rows = sent.select([name for name in sent.column_names if name in detail_columns(interface)])
+    columns = [name for name in sent.column_names if name in detail_columns(interface)]
+    rows = writable(sent.select(columns), interface)
     path = folder / make_name(interface.file, delivery.business_date, delivery.sequence)
     context = feed_context(site, interface, delivery)
     with FileWriter(path, interface, context) as writer:
-        for batch in rows.to_batches(max_chunksize=BATCH_ROWS):
+        for batch in rows.to_batches(max_chunksize=BATCH_ROWS) or [no_rows(rows.schema)]:
             writer.write_details(batch)
-        if rows.num_rows == 0:
-            writer.write_details(rows.schema.empty_table().to_batches()[0])
         written = writer.close()
     read_back(site, path, interface, rows, context)
     superseded = find(site.ledger, delivery.supersedes) if delivery.supersedes else None
@@ -119,6 +120,27 @@ def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
         rows_uri=site.home.relative(folder / ROWS_FILE),
     )
     return record_content(site.ledger, delivery.delivery_id, content, recorded_at=site.clock())
+
+
+def no_rows(schema: pa.Schema) -> pa.RecordBatch:
+    """A batch of nothing: a feed without anybody is still a feed."""
+    return pa.RecordBatch.from_pylist([], schema=schema)
+
+
+def writable(rows: pa.Table, interface: Interface) -> pa.Table:
+    """The rows with ``?`` for characters that the feed's code page does not have.
+
+    A mark in one name must not keep the feed from everybody else; the register's own check
+    warned of it when it came in.
+    """
+    page = code_page(interface.file.encoding)
+    known = "".join(sorted(c for c in map(chr, page.encode_map) if c.isprintable()))
+    other = f"[^{re.escape(known)}]"
+    for place, field in enumerate(rows.schema):
+        if pa.types.is_string(field.type):
+            mended = pc.replace_substring_regex(rows.column(place), other, "?")
+            rows = rows.set_column(place, field, mended)
+    return rows
 
 
 def feed_rows(site: Site, interface: Interface, business_date: date) -> pa.Table:

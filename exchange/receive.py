@@ -18,15 +18,15 @@ from exchange.intake import Arrival
 from exchange.parts import PartWriter, new_part, part_name
 from exchange.site import Site
 from exchange.stored import (
+    DETAILS,
     BatchStore,
-    block_headers,
     dataset_folder,
-    stored_records,
-    stored_schema,
+    stored_rows,
+    stored_schemas,
     with_file_id,
 )
 from interfaces.catalogue import Catalogue
-from interfaces.model import ControlKind, Interface, Kind, Role, Severity
+from interfaces.model import ControlKind, Interface, Kind, Severity
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
 from parsers.copybook import load_layout
@@ -43,6 +43,7 @@ BATCH_BYTES = 256 << 20
 FILE_NAME_UNKNOWN = "FILE_NAME_UNKNOWN"
 FILE_NAME_REUSED = "FILE_NAME_REUSED"
 FILE_DUPLICATE = "FILE_DUPLICATE"
+FILE_EMPTY = "FILE_EMPTY"
 NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
 
 
@@ -76,10 +77,13 @@ def receive(
     with the same bytes.
     """
     results: dict[str, FileResult] = {}
-    todo = [a for a in arrivals if not a.is_finished and not a.is_duplicate]
+    undecided = [a for a in arrivals if not a.is_finished and not a.is_duplicate]
+    todo = list({arrival.file.file_id: arrival for arrival in undecided}.values())
     for arrival in arrivals:
         if arrival.is_duplicate:
             _tell_of_name(site, business_date, arrival, FILE_DUPLICATE)
+        elif arrival.is_empty_again:
+            _tell_of_name(site, business_date, arrival, FILE_EMPTY)
     for arrival in todo:
         refusal = _refused_by_name(arrival)
         if refusal is not None:
@@ -164,18 +168,14 @@ def _process(site: Site, batch: Sequence[Arrival], references: References) -> li
     name = part_name(a.file.file_id for a in batch)
     findings_path = site.home.findings(interface.name, day) / name
     layout = load_layout(interface)
-    stored = stored_records(interface, layout)
     verdicts: dict[str, FileVerdict] = {}
     with ExitStack() as parts:
         findings = parts.enter_context(new_part(findings_path, FINDINGS_SCHEMA))
         writers = {
-            record.name: parts.enter_context(
-                new_part(
-                    dataset_folder(site.home, interface, record.name, day) / name,
-                    stored_schema(record, interface),
-                )
+            dataset: parts.enter_context(
+                new_part(dataset_folder(site.home, interface, dataset, day) / name, schema)
             )
-            for record in stored
+            for dataset, schema in stored_schemas(interface, layout).items()
         }
         store = BatchStore(writers, single=len(batch) == 1)
         for arrival in batch:
@@ -184,8 +184,7 @@ def _process(site: Site, batch: Sequence[Arrival], references: References) -> li
             store.settle(keep=not verdict.refused)
         if all(verdict.refused for verdict in verdicts.values()):
             store.abandon()
-    detail = interface.record(Role.DETAIL).record
-    part = site.home.relative(dataset_folder(site.home, interface, detail, day) / name)
+    part = site.home.relative(dataset_folder(site.home, interface, DETAILS, day) / name)
     return [
         FileResult(
             file_id=file_id,
@@ -217,8 +216,8 @@ def _read(
     provable = True
     for block in decode_file(arrival.path, interface, file_id=file_id):
         validated = validator.block(block)
-        for record, rows in (block_headers(interface, block.batches) | validated.accepted).items():
-            store.add(record, with_file_id(rows, file_id))
+        for dataset, rows in stored_rows(interface, block.batches, validated.accepted):
+            store.add(dataset, with_file_id(rows, file_id))
         provable &= totals_readable(site.catalogue, interface, validated.findings)
         for found in validated.findings.to_batches():
             findings.write(found)
@@ -254,13 +253,15 @@ def control_context(arrival: Arrival) -> dict[str, object]:
 
 
 def _received(arrival: Arrival, result: FileResult | None) -> Received:
+    """The result of this run, else that of an earlier one: whatever happened to the file since,
+    a refused one is still refused."""
     repeated = result is None
     result = result or arrival.standing.result
     return Received(
         file_id=arrival.file.file_id,
         name=arrival.file.name,
         interface=arrival.interface.name if arrival.interface else None,
-        state=arrival.standing.state if repeated else result.state if result else FileState.LANDED,
+        state=result.state if result else arrival.standing.state,
         read=result.records_read if result else 0,
         accepted=result.records_accepted if result else 0,
         rejected=result.records_rejected if result else 0,

@@ -8,7 +8,6 @@ from datetime import date
 
 from exchange.acknowledge import acknowledge
 from exchange.arrivals import QuarantinedError, receive_paths
-from exchange.datasets import is_accepted
 from exchange.fetch import Fetched, collect, move_to_done
 from exchange.locks import exclusive
 from exchange.matching_inputs import match_return, return_totals
@@ -44,8 +43,8 @@ def reconcile_partner(site: Site, business_date: date, partner: str) -> dict[str
     if refused:
         raise QuarantinedError(
             f"{refused[0].name} is quarantined, nothing of it was posted: see "
-            f"`prakan show {refused[0].file_id[:12]}`, ask {partner} for a new file under the "
-            "next sequence number"
+            f"`prakan show {refused[0].file_id[:12]}`, ask {partner} for a corrected file under "
+            "the next sequence number; if our own declaration was wrong, repair it and replay"
         )
     return {
         "returns": len(done.batches),
@@ -70,8 +69,7 @@ def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
         batches = []
         answered = 0
         for standing in _returns_of(site, business_date, partner):
-            if is_accepted(standing):
-                batches.append(_post(site, partner, standing))
+            batches.append(_post(site, partner, standing))
             answered += acknowledge(site, partner, standing)
         return Reconciled(partner.name, received, batches, answered)
 
@@ -133,7 +131,7 @@ def _returns_of(site: Site, business_date: date, partner: Partner) -> list[FileS
     found = files_in_state(
         site.ledger,
         names,
-        {FileState.ACCEPTED, FileState.POSTED, FileState.QUARANTINED, FileState.ANSWERED},
+        {FileState.ACCEPTED, FileState.POSTED, FileState.ANSWERED},
         up_to=business_date,
         partner=partner.name,
     )

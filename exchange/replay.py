@@ -46,7 +46,7 @@ def _replayable(site: Site, file_id: str) -> FileStanding:
         raise WrongUse(f"no file {file_id}; `prakan status --date D` lists the files of a day")
     if standing.file.direction is not Direction.INBOUND:
         raise WrongUse(f"{standing.file.name} was sent by us; a feed is made again by regenerate")
-    if standing.state is not FileState.QUARANTINED:
+    if standing.result is None or standing.result.state is not FileState.QUARANTINED:
         raise WrongUse(
             f"{standing.file.name} is {standing.state}: only a quarantined file can be replayed, "
             "what was accepted already counts"

@@ -18,6 +18,7 @@ from exchange.datasets import accepted_files, scan
 from exchange.parts import new_part
 from exchange.references import PERSONS
 from exchange.site import Site
+from exchange.stored import REJECTED
 from insurance.money import baht_of
 from insurance.standing import work_out
 from interfaces.dated import code_list
@@ -28,7 +29,7 @@ DATASET = "standing"
 HISTORY = "contribution_history"
 COUNTER_CHANNEL = "02"
 #: Goes into the part's name: a change of the rules below or in `insurance` needs a new number.
-RULE_VERSION = 1
+RULE_VERSION = 2
 #: COBOL keeps RETURN-CODE for itself, so in copybooks and datasets it has a longer name.
 RETURN_CODE = "person_return_code"
 PERSON_COLUMNS = [
@@ -41,6 +42,7 @@ PERSON_COLUMNS = [
     "status_code",
     "effective_date",
     "ended_date",
+    "last_period_paid",
 ]
 
 
@@ -61,7 +63,8 @@ def make_standing(site: Site, business_date: date) -> Path:
     if target.exists():
         return target
     covered = scan(site, history, business_date)
-    known = _with_history(_persons(scan(site, persons, business_date)), covered)
+    refused = scan(site, history, business_date, suffix=REJECTED)
+    known = _with_history(_persons(scan(site, persons, business_date)), covered, refused)
     paid = pa.concat_tables([_paid_in_history(covered), _paid_in_ledger(posted)])
     table = work_out(
         known,
@@ -82,10 +85,14 @@ def _persons(registered: ds.Dataset) -> pa.Table:
     return registered.to_table(columns=PERSON_COLUMNS, filter=voluntary)
 
 
-def _with_history(persons: pa.Table, covered: ds.Dataset) -> pa.Table:
-    """The persons with ``history_from``, in order of ID."""
+def _with_history(persons: pa.Table, covered: ds.Dataset, refused: ds.Dataset) -> pa.Table:
+    """The persons with ``history_from`` and ``history_refused``, in order of ID."""
     since = covered.to_table(columns=["national_id", "section_code", "history_from"])
     joined = persons.join(since, keys=["national_id", "section_code"], join_type="left outer")
+    joined = joined.rename_columns({"last_period_paid": "last_period_recorded"})
+    lost = refused.to_table(columns=["national_id"])["national_id"].combine_chunks().drop_null()
+    is_refused = pc.is_in(joined["national_id"], value_set=lost)
+    joined = joined.append_column("history_refused", is_refused)
     return joined.sort_by([("national_id", "ascending"), ("section_code", "ascending")])
 
 

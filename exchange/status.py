@@ -13,6 +13,7 @@ from sqlalchemy.engine import Engine
 from exchange import advice
 from exchange.advice import Level, Said, Task
 from exchange.arrivals import unknown_extracts, waiting_extracts
+from exchange.intake import recorded_name
 from exchange.lines import (
     BreakLine,
     DeliveryLine,
@@ -162,7 +163,7 @@ def _stray_tasks(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[T
     """Files in the mainframe's inbox that no step of the night picks up."""
     received = {line.name for line in files}
     for path in unknown_extracts(site, day):
-        name = hide_ids(path.name)
+        name = hide_ids(recorded_name(path.name))
         if name not in received:
             yield advice.name_unknown(name, site.home.relative(path.parent))
 

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from exchange.home import Home
 from exchange.parts import PartWriter
 from interfaces.model import Interface, Role
-from parsers.arrow_types import record_schema
+from parsers.arrow_types import record_named, record_schema
 from parsers.layout import Record
+
+#: Datasets of an interface beside its accepted details: the headers of blocks (an employer's
+#: branch), and the details that were rejected, as far as they could be read.
+HEADERS = ".headers"
+REJECTED = ".rejected"
+DETAILS = ""
 
 
 class BatchStore:
-    """The parts of one batch of files, by 01 name of the records they hold.
+    """The parts of one batch of files, by the dataset's suffix.
 
     With a single file rows stream into the parts; with several, a file's rows wait in memory
     until its verdict, so that a refused file leaves none behind.
@@ -27,20 +34,18 @@ class BatchStore:
         self._single = single
         self._waiting: list[tuple[str, pa.RecordBatch]] = []
 
-    def add(self, record: str, rows: pa.RecordBatch) -> None:
-        """Rows of the file under way; record types that are not stored are passed over."""
-        if record not in self._writers:
-            return
+    def add(self, dataset: str, rows: pa.RecordBatch) -> None:
+        """Rows of the file under way."""
         if self._single:
-            self._writers[record].write(rows)
+            self._writers[dataset].write(rows)
         else:
-            self._waiting.append((record, rows))
+            self._waiting.append((dataset, rows))
 
     def settle(self, *, keep: bool) -> None:
         """The verdict on the file under way."""
         if keep:
-            for record, rows in self._waiting:
-                self._writers[record].write(rows)
+            for dataset, rows in self._waiting:
+                self._writers[dataset].write(rows)
         self._waiting = []
 
     def abandon(self) -> None:
@@ -49,14 +54,21 @@ class BatchStore:
             writer.abandon()
 
 
-def block_headers(
-    interface: Interface, batches: Mapping[str, pa.RecordBatch]
-) -> dict[str, pa.RecordBatch]:
-    """Headers that stand for a block of their own (an employer's branch), by 01 name."""
-    if not interface.block_controls:
-        return {}
-    name = interface.record(Role.HEADER).record
-    return {name: batches[name]} if name in batches else {}
+def stored_rows(
+    interface: Interface,
+    decoded: Mapping[str, pa.RecordBatch],
+    accepted: Mapping[str, pa.RecordBatch],
+) -> Iterator[tuple[str, pa.RecordBatch]]:
+    """What of a block is kept, by dataset: nothing that was read is lost."""
+    header, detail = _names(interface)
+    if header is not None and header in decoded:
+        yield HEADERS, decoded[header]
+    if detail in accepted:
+        yield DETAILS, accepted[detail]
+        numbers = accepted[detail].column("_record_number")
+        is_taken = pc.is_in(decoded[detail].column("_record_number"), value_set=numbers)
+        if not pc.all(is_taken).as_py():
+            yield REJECTED, decoded[detail].filter(pc.invert(is_taken))
 
 
 def with_file_id(rows: pa.RecordBatch, file_id: str) -> pa.RecordBatch:
@@ -65,19 +77,27 @@ def with_file_id(rows: pa.RecordBatch, file_id: str) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([ids, *rows.columns], names=["_file_id", *rows.schema.names])
 
 
-def stored_schema(record: Record, interface: Interface) -> pa.Schema:
-    """Schema of a stored record type: ``_file_id`` and the decoded columns."""
+def stored_schemas(interface: Interface, layout: tuple[Record, ...]) -> dict[str, pa.Schema]:
+    """Schema of each dataset of the interface: ``_file_id`` and the decoded columns."""
+    header, detail = _names(interface)
+    schemas = {DETAILS: _schema(detail, interface, layout)}
+    schemas[REJECTED] = schemas[DETAILS]
+    if header is not None:
+        schemas[HEADERS] = _schema(header, interface, layout)
+    return schemas
+
+
+def dataset_folder(home: Home, interface: Interface, dataset: str, day: date) -> Path:
+    """Details are stored under the interface's name, the other datasets beside them."""
+    return home.dataset(interface.name + dataset, day)
+
+
+def _names(interface: Interface) -> tuple[str | None, str]:
+    """01 names of the header, where each stands for a block of its own, and of the detail."""
+    header = interface.record(Role.HEADER).record if interface.block_controls else None
+    return header, interface.record(Role.DETAIL).record
+
+
+def _schema(name: str, interface: Interface, layout: tuple[Record, ...]) -> pa.Schema:
+    record = record_named(layout, name)
     return pa.schema([pa.field("_file_id", pa.utf8()), *record_schema(record, interface)])
-
-
-def dataset_folder(home: Home, interface: Interface, record: str, day: date) -> Path:
-    """Details are stored under the interface's name, block headers beside them."""
-    is_detail = interface.record(Role.DETAIL).record == record
-    return home.dataset(interface.name if is_detail else f"{interface.name}.headers", day)
-
-
-def stored_records(interface: Interface, layout: tuple[Record, ...]) -> list[Record]:
-    """Details, and the headers where each stands for a block of its own (an employer's branch)."""
-    roles = {Role.DETAIL, Role.HEADER} if interface.block_controls else {Role.DETAIL}
-    names = {rule.record for rule in interface.records if rule.role in roles}
-    return [record for record in layout if record.name in names]

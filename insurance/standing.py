@@ -45,6 +45,7 @@ ENDED_THREE_CONSECUTIVE = THREE_CONSECUTIVE
 ENDED_FEWER_THAN_NINE = FEWER_THAN_NINE
 DECEASED = 23
 SUSPENDED = 30
+HISTORY_MISSING = 31
 AMOUNT_NOT_KNOWN = 40
 
 _LONG_AGO = -(10**6)  # month indices that no period reaches
@@ -73,7 +74,9 @@ def work_out(
     ``persons``: national_id, section_code ('39', '40'), option_code (null in section 39),
     title_code, given_name, family_name, status_code (A, S, E, D) utf8; effective_date,
     ended_date (nullable) date32; history_from int32 yyyymm, the first month from which payments
-    are completely known, null without a history. ``paid``: one row a month paid, see
+    are completely known, null without a history; last_period_recorded int32 yyyymm, the last
+    month paid according to the register, null for none; history_refused bool, whether a record
+    of the person's history was not accepted. ``paid``: one row a month paid, see
     :func:`insurance.paid.gather_paid`.
 
     Result: national_id, section_code, option_code, title_code, given_name, family_name as given;
@@ -95,7 +98,7 @@ def work_out(
     offers = offer_months(
         people.plans,
         people.sections,
-        people.active | people.ended,
+        (people.active | people.ended) & ~people.history_missing,
         people.insured_from,
         np.minimum(people.ended_in, lapsed_in),
         history.months,
@@ -143,6 +146,7 @@ class _People:
     insured_from: Ints
     ended_in: Ints  # _FAR_AHEAD unless recorded as ended; _LONG_AGO when its day is missing
     history_from: Ints  # _FAR_AHEAD without a history
+    history_missing: Bools
 
     @classmethod
     def of(cls, persons: pa.Table) -> _People:
@@ -166,7 +170,17 @@ class _People:
         ended_in = np.where(ended, np.where(without_day, _LONG_AGO, ended_index), _FAR_AHEAD)
         history = persons["history_from"].combine_chunks()
         history_index = month_index(np.asarray(pc.fill_null(history, 0), np.int32))
-        history_from = np.where(np.asarray(history.is_null()), _FAR_AHEAD, history_index)
+        has_none = np.asarray(history.is_null())
+        history_from = np.where(has_none, _FAR_AHEAD, history_index)
+        insured_from = index_of_days(effective_day).astype(np.int64)
+        recorded = persons["last_period_recorded"].combine_chunks()
+        last_recorded = month_index(np.asarray(pc.fill_null(recorded, 0), np.int32))
+        # Nobody knows which months are paid when a record of the history was not accepted, or
+        # when there is none although the register says that a month was paid since insured.
+        # Months already paid would be offered again.
+        is_recorded = np.asarray(recorded.is_valid())
+        refused = np.asarray(pc.fill_null(persons["history_refused"].combine_chunks(), False))
+        history_missing = refused | (has_none & is_recorded & (last_recorded >= insured_from))
         return cls(
             keys=keys,
             sections=sections,
@@ -178,9 +192,10 @@ class _People:
             dead=dead,
             effective_day=effective_day,
             ended_day=ended_day,
-            insured_from=index_of_days(effective_day).astype(np.int64),
+            insured_from=insured_from,
             ended_in=ended_in.astype(np.int64),
             history_from=history_from.astype(np.int64),
+            history_missing=history_missing,
         )
 
 
@@ -205,6 +220,7 @@ def _return_codes(people: _People, lapse_code: npt.NDArray[np.int64], offers: Of
         [
             people.dead,
             people.suspended,
+            people.active & people.history_missing,
             offers.payable.any(axis=1),
             people.ended,
             lapse_code != 0,
@@ -213,6 +229,7 @@ def _return_codes(people: _People, lapse_code: npt.NDArray[np.int64], offers: Of
         [
             np.int64(DECEASED),
             np.int64(SUSPENDED),
+            np.int64(HISTORY_MISSING),
             np.int64(PAYABLE),
             np.int64(ENDED_AS_RECORDED),
             lapse_code,

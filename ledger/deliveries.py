@@ -195,13 +195,24 @@ def deliveries_of(engine: Engine, business_date: date) -> list[Delivery]:
 def latest_delivered(
     engine: Engine, partner: str, interface: str, on_or_before: date
 ) -> Delivery | None:
-    """What the partner had in hand on that day: the newest arrived delivery of that feed.
+    """The newest arrived delivery of that feed of a business date up to that day.
 
     Newest by business date, then by sequence, so that a superseding feed wins.
     """
+    arrived = arrived_deliveries(engine, partner, interface, on_or_before)
+    return max(arrived, key=lambda d: (d.business_date, d.sequence), default=None)
+
+
+def arrived_deliveries(
+    engine: Engine, partner: str, interface: str, on_or_before: date
+) -> list[Delivery]:
+    """Deliveries of that feed that arrived, of business dates up to that day, by sequence.
+
+    Those that were superseded after they arrived are among them: the partner had them too.
+    """
     delivery = schema.delivery
     with reading(engine) as connection:
-        arrived = select_deliveries(
+        return select_deliveries(
             connection,
             sa.and_(
                 delivery.c.partner == partner,
@@ -210,7 +221,6 @@ def latest_delivered(
                 schema.delivery_event.c.state.in_([state.value for state in ARRIVED]),
             ),
         )
-    return max(arrived, key=lambda d: (d.business_date, d.sequence), default=None)
 
 
 def _next_sequence(connection: Connection, partner: str, interface: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 import sqlalchemy as sa
@@ -16,6 +16,8 @@ from ledger.database import reading, writing
 from ledger.detail import to_text
 
 _NameKey = tuple[str, str | None, str]  # direction, partner, name
+_Holder = tuple[str, datetime]  # content that had a name, and when it was first seen under it
+_INSTANT = timedelta(microseconds=1)  # the finest step that both databases keep
 
 
 class Direction(StrEnum):
@@ -60,7 +62,7 @@ class LandingOutcome(StrEnum):
     NEW = "new"
     KNOWN = "known"  # same content, same name: an earlier landing repeated
     SAME_CONTENT = "same_content"  # known content under another name
-    SAME_NAME = "same_name"  # new content under a name that carried other content
+    SAME_NAME = "same_name"  # content whose first name carried other content before
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Landing:
     """Outcome for one file.
 
     ``other`` is the first name of the content (SAME_CONTENT) or the file id that had the name
-    before (SAME_NAME), else null.
+    first (SAME_NAME), else null.
     """
 
     file_id: str
@@ -92,27 +94,30 @@ def record_landed(
 ) -> list[Landing]:
     """Record that these files arrived, in one transaction; the outcome of each, in order.
 
-    Repeating a landing changes nothing. Names are compared among files of the same direction
-    and partner.
+    Repeating a landing changes nothing, and a name that was taken is told again: a run that
+    died before its verdict comes to the same one. Names are compared among files of the same
+    direction and partner.
     """
     with writing(engine, "files") as connection:
         known = _known_files(connection, files)
         names = _known_names(connection, files)
         new: list[FileRecord] = []
-        sightings: list[FileRecord] = []
+        sightings: list[tuple[FileRecord, datetime]] = []
         landings = []
         for arrived in files:
             landing = _compare(arrived, known, names)
             landings.append(landing)
-            if landing.outcome is LandingOutcome.KNOWN:
-                continue
-            if landing.outcome is not LandingOutcome.SAME_CONTENT:
+            if arrived.file_id not in known:
                 new.append(arrived)
                 known[arrived.file_id] = arrived.name
-            sightings.append(arrived)
-            names.setdefault(_name_key(arrived), []).append(arrived.file_id)
+            elif landing.outcome is not LandingOutcome.SAME_CONTENT:
+                continue
+            holders = names.setdefault(_name_key(arrived), [])
+            seen_at = _after(holders, recorded_at)
+            sightings.append((arrived, seen_at))
+            holders.append((arrived.file_id, seen_at))
         insert_files(connection, new, FileState.LANDED, recorded_at)
-        _insert_sightings(connection, sightings, recorded_at)
+        _insert_sightings(connection, sightings)
     return landings
 
 
@@ -173,17 +178,30 @@ def duplicates_of(engine: Engine, business_date: date) -> list[Duplicate]:
 
 
 def _compare(
-    arrived: FileRecord, known: dict[str, str], names: dict[_NameKey, list[str]]
+    arrived: FileRecord, known: dict[str, str], names: dict[_NameKey, list[_Holder]]
 ) -> Landing:
-    holders = names.get(_name_key(arrived), [])
-    if arrived.file_id in known:
-        first_name = known[arrived.file_id]
-        if arrived.name == first_name or arrived.file_id in holders:
+    """What the sightings say; of known content nothing is taken from an earlier outcome."""
+    holders = [file_id for file_id, _ in names.get(_name_key(arrived), [])]
+    first_name = known.get(arrived.file_id, arrived.name)
+    if arrived.name != first_name:
+        # Its first name decides on the content; this one makes it a copy, whoever else had it.
+        if arrived.file_id in holders:
             return Landing(arrived.file_id, LandingOutcome.KNOWN)
         return Landing(arrived.file_id, LandingOutcome.SAME_CONTENT, first_name)
-    if holders:
-        return Landing(arrived.file_id, LandingOutcome.SAME_NAME, holders[-1])
+    if holders and holders[0] != arrived.file_id:
+        return Landing(arrived.file_id, LandingOutcome.SAME_NAME, holders[0])
+    if arrived.file_id in known:
+        return Landing(arrived.file_id, LandingOutcome.KNOWN)
     return Landing(arrived.file_id, LandingOutcome.NEW)
+
+
+def _after(holders: Sequence[_Holder], recorded_at: datetime) -> datetime:
+    """When a name is seen with one more content: later than with any before.
+
+    Within one call, and when a clock stood still or was set back, the order in which a name was
+    taken must still be told by the times.
+    """
+    return max([recorded_at, *(seen_at + _INSTANT for _, seen_at in holders)])
 
 
 def _name_key(file: FileRecord) -> _NameKey:
@@ -199,25 +217,35 @@ def _known_files(connection: Connection, files: Sequence[FileRecord]) -> dict[st
     return known
 
 
-def _known_names(connection: Connection, files: Sequence[FileRecord]) -> dict[_NameKey, list[str]]:
+def _known_names(
+    connection: Connection, files: Sequence[FileRecord]
+) -> dict[_NameKey, list[_Holder]]:
+    """Contents seen under these names, the first one first."""
     file, sighting = schema.file, schema.file_sighting
-    names: dict[_NameKey, list[str]] = {}
+    names: dict[_NameKey, list[_Holder]] = {}
     for keys in chunks(arrived.name for arrived in files):
         query = (
-            sa.select(file.c.direction, file.c.partner, sighting.c.name, file.c.file_id)
+            sa.select(
+                file.c.direction,
+                file.c.partner,
+                sighting.c.name,
+                file.c.file_id,
+                sighting.c.recorded_at,
+            )
             .join(sighting, sighting.c.file_id == file.c.file_id)
             .where(sighting.c.name.in_(keys))
             .order_by(sighting.c.recorded_at, file.c.file_id)
         )
         for row in connection.execute(query):
-            names.setdefault((row.direction, row.partner, row.name), []).append(row.file_id)
+            key = (row.direction, row.partner, row.name)
+            names.setdefault(key, []).append((row.file_id, row.recorded_at))
     return names
 
 
 def _insert_sightings(
-    connection: Connection, files: Sequence[FileRecord], recorded_at: datetime
+    connection: Connection, sightings: Sequence[tuple[FileRecord, datetime]]
 ) -> None:
-    if not files:
+    if not sightings:
         return
     connection.execute(
         sa.insert(schema.file_sighting),
@@ -226,8 +254,8 @@ def _insert_sightings(
                 "file_id": file.file_id,
                 "name": file.name,
                 "business_date": file.business_date,
-                "recorded_at": recorded_at,
+                "recorded_at": seen_at,
             }
-            for file in files
+            for file, seen_at in sightings
         ],
     )

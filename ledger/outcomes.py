@@ -11,10 +11,11 @@ class Outcome(StrEnum):
     """POSTED or the code of a break, in their order of precedence: the first that holds."""
 
     DEBIT = "DEBIT"  # the bank took money back: not a payment at all
+    RECORD_REJECTED = "RECORD_REJECTED"  # validation rejected it, though its references read
     UNREADABLE_REFERENCE = "UNREADABLE_REFERENCE"
-    UNKNOWN_PERSON = "UNKNOWN_PERSON"  # not in the register
-    NOT_SENT = "NOT_SENT"  # in the register, but not in the feed that the partner had
-    STATUS_ENDED = "STATUS_ENDED"  # sent to the partner as suspended or ended
+    UNKNOWN_PERSON = "UNKNOWN_PERSON"  # neither in the register nor in a feed in hand
+    NOT_SENT = "NOT_SENT"  # known, but in no feed of that section that the partner had
+    STATUS_ENDED = "STATUS_ENDED"  # sent as suspended or ended, and without that month
     DOUBLE_PAYMENT = "DOUBLE_PAYMENT"  # the month was paid before, or earlier in the same file
     WRONG_PERIOD = "WRONG_PERIOD"  # month not offered, or paid outside its window
     WRONG_AMOUNT = "WRONG_AMOUNT"  # not the amount that was offered
@@ -35,6 +36,6 @@ OUTCOMES_SCHEMA = pa.schema(
         pa.field("outcome", pa.string(), nullable=False),
         pa.field("expected_satang", pa.int64()),  # offered for that month, if it was
         pa.field("status_code", pa.string()),  # as sent to the partner
-        pa.field("feed_date", pa.date32()),  # business date of the feed compared with
+        pa.field("feed_date", pa.date32()),  # business date of the feed that decided
     ]
 )

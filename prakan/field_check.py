@@ -9,7 +9,7 @@ from parsers.codepages import CodePageError, code_page
 from parsers.dates import MaskError, mask_parts
 from parsers.layout import Field, Record
 from parsers.recognition import by_name
-from validation.checks import FIELD_CHECKS
+from validation.checks import FIELD_CHECKS, NUMBER_CHECKS
 
 
 def field_problems(interface: Interface, layout: Sequence[Record]) -> Iterator[str]:
@@ -52,8 +52,9 @@ def _rule_problems(where: str, rule: FieldRule, item: Field, interface: Interfac
     for check in rule.checks:
         if check not in FIELD_CHECKS:
             yield f"{where}: no check {check!r}; known: {', '.join(FIELD_CHECKS)}"
-        elif item.kind != "text":
-            yield f"{where}: check {check!r} needs a text field (PIC X), not {item.picture}"
+        elif (item.kind == "number") != (check in NUMBER_CHECKS):
+            kind = "a number (PIC 9)" if check in NUMBER_CHECKS else "a text field (PIC X)"
+            yield f"{where}: check {check!r} needs {kind}, not {item.picture}"
     if rule.codes is not None and item.kind != "text":
         yield f"{where}: codes are text; {item.picture} is a number"
 

@@ -6,6 +6,7 @@ fault. A null has no fault: whether a value must be there is the declaration's `
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insurance import identifiers
+from parsers.codepages import code_page
 from validation.bitmask import Mask
 
 FieldCheck = Callable[[pa.Array], Mapping[str, Mask]]
@@ -48,12 +50,33 @@ def employer_account(values: pa.Array) -> Mapping[str, Mask]:
     return {"ACCOUNT_CHECKSUM": identifiers.employer_account_faults(values) != identifiers.OK}
 
 
+def positive(values: pa.Array) -> Mapping[str, Mask]:
+    """More than nothing. A refund or a nil payment is not a month paid. Numbers written as
+    text are taken too."""
+    if pa.types.is_string(values.type):
+        values = values.cast(pa.decimal128(31, 2))
+    return {"AMOUNT_NOT_POSITIVE": np.asarray(pc.fill_null(pc.less_equal(values, 0), False))}
+
+
+def cp874(values: pa.Array) -> Mapping[str, Mask]:
+    """Characters that files for partners can say too; CCSID 838 has a few more."""
+    known = re.escape("".join(map(chr, sorted(code_page("cp874").encode_map))))
+    foreign = pc.match_substring_regex(values, f"[^{known}]")
+    return {"TEXT_NOT_IN_CP874": np.asarray(pc.fill_null(foreign, False))}
+
+
 FIELD_CHECKS: Mapping[str, FieldCheck] = {
     "digits": digits,
     "national_id": national_id,
     "juristic_id": juristic_id,
     "employer_account": employer_account,
+    "positive": positive,
+    "cp874": cp874,
 }
+
+
+#: Checks of numbers; the others are of texts.
+NUMBER_CHECKS = frozenset({"positive"})
 
 
 def field_check(name: str) -> FieldCheck:

@@ -18,6 +18,7 @@ RULE_CODES: Mapping[str, tuple[str, ...]] = {
     "form_1_10_title": ("FORM_TITLE_SCHEME", "CODE_UNKNOWN"),
     "form_1_10_contribution": ("FORM_CONTRIBUTION", "FORM_WAGE_CAPPED", "FORM_WAGE_ZERO"),
     "sequence_unbroken": ("SEQUENCE_BROKEN",),
+    "payment_date": ("PAYMENT_DATE_FUTURE",),
 }
 """Codes of each named rule of the validation room."""
 

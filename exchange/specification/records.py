@@ -21,6 +21,8 @@ _CHECKS = {
     "juristic_id": "juristic ID: 13 digits with a right check digit (a difference is a warning)",
     "employer_account": "employer account: 10 digits; the usual check digit is looked at, a "
     "difference is a warning",
+    "positive": "more than zero",
+    "cp874": "characters that CP874 has (another is a warning)",
 }
 _USAGES = {"packed": "COMP-3", "binary": "COMP", "display": "", "group": ""}
 

@@ -47,7 +47,7 @@ def take_payments(
     payers = 0
     for person in listed:
         chance = _chance(seed, day, person.national_id)
-        if person.status != "A":
+        if person.status != "A" and not person.offers:
             if chance < 0.03:
                 payments.append(_insisting(person, day, chance))
             continue
@@ -87,7 +87,7 @@ def _paying(
 
 
 def _insisting(person: Listed, day: date, chance: float) -> Payment:
-    """A person whose status has ended pays all the same, at a counter that was off line."""
+    """A person of ended status without any offer pays, at a counter that was off line."""
     period = f"{day.year + 543}{day.month:02d}"
     reference = _reference(person.national_id, person.section, person.option, period)
     offer = Offer(period, 43200 if person.section == "39" else 7000, day, day, reference)

@@ -46,6 +46,11 @@ def random_life(random: Random, national_id: str, today: date) -> tuple[Person, 
     )
     if random.random() < 0.1:
         person = replace(person, history_from=None)
+    if random.random() < 0.02:
+        person = replace(person, history_refused=True)
+    if random.random() < 0.7:
+        last = months_before(Month.of(today), random.randint(0, 20)).period
+        person = replace(person, last_recorded=last)
     unpaid = unpaid_months_ago(random)
     ahead = random.choice([0, 0, 0, 2])
     payments = [

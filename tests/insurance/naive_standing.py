@@ -64,6 +64,8 @@ class Person:
     effective: date
     ended: date | None
     history_from: int | None
+    last_recorded: int | None = None  # last month paid, as the register says
+    history_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,12 @@ def stand(person: Person, payments: list[Payment], today: date) -> Standing:
     if person.status == "E":
         without.append(Month(1, 1) if person.ended is None else Month.of(person.ended))
     payable, amount_missing = [], False
-    if person.status in "AE":
+    unknown = person.history_refused or (
+        person.history_from is None
+        and person.last_recorded is not None
+        and Month.of_period(person.last_recorded) >= Month.of(person.effective)
+    )
+    if person.status in "AE" and not unknown:
         month = Month.of(today).preceding.preceding
         while month <= Month.of(days_in_use(today)[-1]):
             until = month.following.last if person.section == "39" else month.last
@@ -161,6 +168,8 @@ def stand(person: Person, payments: list[Payment], today: date) -> Standing:
         code = 23
     elif person.status == "S":
         code = 30
+    elif person.status == "A" and unknown:
+        code = 31
     elif payable:
         code = 0
     elif person.status == "E":

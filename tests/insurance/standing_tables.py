@@ -30,6 +30,8 @@ def persons_table(persons: Sequence[Person]) -> pa.Table:
             ("effective_date", pa.date32()),
             ("ended_date", pa.date32()),
             ("history_from", pa.int32()),
+            ("last_period_recorded", pa.int32()),
+            ("history_refused", pa.bool_()),
         ]
     )
     rows = [
@@ -44,6 +46,8 @@ def persons_table(persons: Sequence[Person]) -> pa.Table:
             "effective_date": p.effective,
             "ended_date": p.ended,
             "history_from": p.history_from,
+            "last_period_recorded": p.last_recorded,
+            "history_refused": p.history_refused,
         }
         for p in persons
     ]

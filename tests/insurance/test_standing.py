@@ -239,7 +239,7 @@ def test_payments_under_another_section_do_not_count() -> None:
 def test_every_code_that_a_feed_can_carry_is_in_the_code_list() -> None:
     rows = code_list("return_codes", MID_NOVEMBER).to_pylist()
     of_feeds = {row["code"] for row in rows if row["used_in"] in ("feed", "both")}
-    assert of_feeds == {0, 10, 20, 21, 22, 23, 30, 40}
+    assert of_feeds == {0, 10, 20, 21, 22, 23, 30, 31, 40}
 
 
 def test_an_empty_population_gives_an_empty_table_of_the_same_columns() -> None:
@@ -288,3 +288,22 @@ def test_slices_and_chunks_give_the_same_answer() -> None:
     )
     assert parts.to_pylist() == whole.to_pylist()
     assert pa.compute.sum(whole["payable_count"]).as_py() == 40
+
+
+def test_a_person_whose_history_was_not_accepted_is_referred_to_an_office() -> None:
+    person = replace(ACTIVE_39, history_from=None, last_recorded=202610)
+    row = row_of(person, [], MID_NOVEMBER)
+    assert (row["return_code"], row["payable_count"], row["listed"]) == (31, 0, "Y")
+
+
+def test_a_person_of_whose_history_a_record_was_refused_is_referred_to_an_office() -> None:
+    row = row_of(replace(ACTIVE_39, history_refused=True), [], MID_NOVEMBER)
+    assert (row["return_code"], row["payable_count"]) == (31, 0)
+
+
+def test_a_person_who_has_paid_only_under_an_earlier_insurance_needs_no_history() -> None:
+    person = replace(
+        ACTIVE_39, history_from=None, last_recorded=202610, effective=date(2026, 11, 1)
+    )
+    row = row_of(person, [], MID_NOVEMBER)
+    assert (row["return_code"], row["payable_count"]) == (0, 1)

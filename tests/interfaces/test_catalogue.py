@@ -16,7 +16,7 @@ ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange"
 BREAKS = frozenset(load_catalogue().codes(Severity.BREAK))
 FAMILIES = re.compile(
     r"(FILE|RECORD|RDW|ODO|NUMBER|PACKED|DATE|PERIOD|TEXT|VALUE|CODE|DIGITS|ID|JURISTIC|ACCOUNT"
-    r"|KEY|SEQUENCE|CONTROL|FORM|ENCODE)(_[A-Z0-9]+)+"
+    r"|KEY|SEQUENCE|CONTROL|FORM|ENCODE|AMOUNT|PAYMENT)(_[A-Z0-9]+)+"
 )
 
 

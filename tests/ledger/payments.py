@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
 from sqlalchemy.engine import Engine
 
 from ledger.landing import Direction, FileRecord, record_landed
-from ledger.matching import PAID_SCHEMA, PAYMENTS_SCHEMA, PERSONS_SCHEMA, SENT_SCHEMA
+from ledger.matching import (
+    FEEDS_SCHEMA,
+    PAID_SCHEMA,
+    PAYMENTS_SCHEMA,
+    PERSONS_SCHEMA,
+    SENT_SCHEMA,
+)
 from ledger.outcomes import Outcome
 from ledger.postings import ReturnTotals
 
@@ -20,9 +26,10 @@ FEED_DAY = date(2026, 11, 19)
 PERIOD = 202611
 SOMCHAI, MALEE, PRASERT, DAO, NOBODY = (f"{digit}" * 13 for digit in range(1, 6))
 RETURN_FILE = "a" * 64
+DELIVERY = "counter_service.counter_feed.000001"
 
 
-def payments(*rows: dict[str, object]) -> pa.Table:
+def payments(*rows: Mapping[str, object]) -> pa.Table:
     """Payments numbered from record 2, each a good one of section 39 but for what is given."""
     base: dict[str, object] = {
         "file_id": RETURN_FILE,
@@ -31,6 +38,7 @@ def payments(*rows: dict[str, object]) -> pa.Table:
         "option_code": None,
         "period": PERIOD,
         "reference_valid": True,
+        "is_rejected": False,
         "amount_satang": 43_200,
         "payment_date": DAY,
         "transaction_kind": "C",
@@ -39,9 +47,22 @@ def payments(*rows: dict[str, object]) -> pa.Table:
     return pa.Table.from_pylist(numbered, schema=PAYMENTS_SCHEMA)
 
 
-def sent(*rows: dict[str, object]) -> pa.Table:
-    """Rows of a feed, each offering November at 432 baht to SOMCHAI but for what is given."""
+def feeds(*rows: Mapping[str, object]) -> pa.Table:
+    """Feeds received, each the one of section 39 of FEED_DAY but for what is given."""
     base: dict[str, object] = {
+        "delivery_id": DELIVERY,
+        "section_code": "39",
+        "business_date": FEED_DAY,
+        "valid_until": DAY,
+        "sequence": 1,
+    }
+    return pa.Table.from_pylist([{**base, **row} for row in rows], schema=FEEDS_SCHEMA)
+
+
+def sent(*rows: Mapping[str, object]) -> pa.Table:
+    """Rows of feeds, each offering November at 432 baht to SOMCHAI but for what is given."""
+    base: dict[str, object] = {
+        "delivery_id": DELIVERY,
         "business_date": FEED_DAY,
         "national_id": SOMCHAI,
         "section_code": "39",

@@ -33,6 +33,7 @@ from tests.ledger.payments import (
     PARTNER,
     RETURN_FILE,
     SOMCHAI,
+    feeds,
     land,
     paid,
     payments,
@@ -72,6 +73,7 @@ def a_night(
     files.record_results(engine, [result], recorded_at=at)
     outcomes = match_payments(
         payments({"national_id": payer}, {"national_id": NOBODY}),
+        feeds({}),
         sent({}),
         paid(),
         register((SOMCHAI, "39")),

@@ -31,6 +31,7 @@ from tests.ledger.payments import (
     PERIOD,
     RETURN_FILE,
     SOMCHAI,
+    feeds,
     land,
     paid,
     payments,
@@ -40,13 +41,14 @@ from tests.ledger.payments import (
 )
 
 PEOPLE = register((SOMCHAI, "39"), (DAO, "40"))
+HAND = feeds({}, {"section_code": "40"})
 FEED = sent({}, {"national_id": DAO, "section_code": "40", "option_code": "01"})
 OTHER_FILE = "b" * 64
 
 
 def matched(*rows: dict[str, object], file_id: str = RETURN_FILE) -> pa.Table:
     return match_payments(
-        payments(*({**row, "file_id": file_id} for row in rows)), FEED, paid(), PEOPLE
+        payments(*({**row, "file_id": file_id} for row in rows)), HAND, FEED, paid(), PEOPLE
     )
 
 
@@ -154,7 +156,7 @@ def test_loading_again_changes_nothing_and_says_so(ledger: Engine) -> None:
     before = content_digest(ledger)
     # A second matching of the same file finds its own months paid; the ledger is not misled.
     again = match_payments(
-        payments({}), FEED, paid_months(ledger, up_to=DAY), register((SOMCHAI, "39"))
+        payments({}), HAND, FEED, paid_months(ledger, up_to=DAY), register((SOMCHAI, "39"))
     )
     assert again["outcome"].to_pylist() == [Outcome.DOUBLE_PAYMENT]
     second = load(ledger, again)

@@ -22,6 +22,7 @@ from tests.ledger.payments import (
     DAY,
     FEED_DAY,
     NOW,
+    feeds,
     land,
     listed_without_months,
     paid,
@@ -39,6 +40,7 @@ PAYMENT = st.fixed_dictionaries(
         "national_id": PEOPLE,
         "period": st.sampled_from([202610, 202611, None]),
         "reference_valid": st.sampled_from([True, True, True, False]),
+        "is_rejected": st.sampled_from([False, False, False, True]),
         "amount_satang": st.sampled_from([0, 100, 43_200, 43_200, 43_200]),
         "payment_date": st.sampled_from([date(2026, 11, 18), DAY, date(2027, 1, 4), None]),
         "transaction_kind": st.sampled_from(["C", "C", "C", "D"]),
@@ -66,7 +68,7 @@ def matched(world: int, name: str, rows: list[dict[str, object]]) -> pa.Table:
         listed_without_months(national_id=person(world, 4), status_code="E"),
     )
     people = register(*((person(world, n), "39") for n in range(5)))
-    return match_payments(table, feed, paid((person(world, 2), "39", 202611)), people)
+    return match_payments(table, feeds({}), feed, paid((person(world, 2), "39", 202611)), people)
 
 
 def file_id_of(world: int, name: str) -> str:
@@ -110,6 +112,92 @@ def test_the_order_of_rows_in_the_table_does_not_matter(rows, random) -> None:  
     expected = matched(1, "file", numbered)
     random.shuffle(numbered)
     assert matched(1, "file", numbered) == expected
+
+
+# Three feeds of section 39, the middle one superseded, and one of section 40.
+VERSIONS = feeds(
+    {"delivery_id": "old", "business_date": date(2026, 11, 18), "valid_until": FEED_DAY},
+    {"delivery_id": "new", "valid_until": DAY, "sequence": 2},
+    {"delivery_id": "again", "valid_until": DAY, "sequence": 3},
+    {"delivery_id": "other", "section_code": "40", "valid_until": DAY},
+)
+LISTED = st.lists(
+    st.fixed_dictionaries(
+        {
+            "delivery_id": st.sampled_from(["old", "new", "again", "other"]),
+            "national_id": PEOPLE,
+            "status_code": st.sampled_from(["A", "A", "E"]),
+            "period": st.sampled_from([202610, 202611, None]),
+            "amount_satang": st.sampled_from([100, 43_200]),
+            "payable_until": st.sampled_from([FEED_DAY, DAY]),
+        }
+    ),
+    max_size=16,
+)
+
+
+def judged_by_versions(
+    rows: list[dict[str, object]], listed: list[dict[str, object]]
+) -> dict[int, dict[str, object]]:
+    """Outcome rows by record number; what was sent is told about the payers only."""
+    payers = {row["national_id"] for row in rows}
+    table = payments(
+        *({**row, "national_id": person(0, int(str(row["national_id"])))} for row in rows)
+    )
+    of_section = {"old": "39", "new": "39", "again": "39", "other": "40"}
+    told = sent(
+        *(
+            {
+                **row,
+                "national_id": person(0, int(str(row["national_id"]))),
+                "section_code": of_section[str(row["delivery_id"])],
+            }
+            for row in listed
+            if row["national_id"] in payers
+        )
+    )
+    people = register(*((person(0, n), "39") for n in range(3)))
+    outcomes = match_payments(table, VERSIONS, told, paid(), people)
+    return {row["record_number"]: row for row in outcomes.to_pylist()}
+
+
+@settings(max_examples=60, deadline=None)
+@given(FILE, FILE, LISTED)
+def test_records_of_other_people_do_not_change_an_outcome(
+    rows: list[dict[str, object]], others: list[dict[str, object]], listed: list[dict[str, object]]
+) -> None:
+    """Before, between or after them: only payments of the same month speak for each other."""
+    payers = {row["national_id"] for row in rows}
+    own = [{**row, "record_number": 2 * n} for n, row in enumerate(rows, start=1)]
+    unrelated = [
+        {**row, "record_number": 2 * n - 1}
+        for n, row in enumerate(others, start=1)
+        if row["national_id"] not in payers
+    ]
+    alone = judged_by_versions(own, listed)
+    together = judged_by_versions([*own, *unrelated], listed)
+    assert {number: together[number] for number in alone} == alone
+
+
+@settings(max_examples=30, deadline=None)
+@given(PAYMENT, LISTED)
+def test_what_a_valid_feed_offered_is_posted_and_nothing_else(
+    payment: dict[str, object], listed: list[dict[str, object]]
+) -> None:
+    """The rule told once more, in Python, for a payment that reads."""
+    day = date(2026, 11, 19)
+    row = {**payment, "reference_valid": True, "is_rejected": False, "transaction_kind": "C"}
+    row |= {"payment_date": day, "period": 202611}
+    # A feed says one thing about a month: the first row that says something.
+    once = {(one["delivery_id"], one["national_id"], one["period"]): one for one in listed[::-1]}
+    offered = [
+        one
+        for (delivery, person_number, period), one in once.items()
+        if delivery != "other" and (person_number, period) == (row["national_id"], 202611)
+    ]
+    (told,) = judged_by_versions([row], list(once.values())).values()
+    is_good = any(one["amount_satang"] == row["amount_satang"] for one in offered)
+    assert (told["outcome"] == Outcome.POSTED) == is_good
 
 
 @settings(

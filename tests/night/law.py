@@ -28,7 +28,7 @@ def lawful(country: Path, day: date, posted: Iterable[Payment] = ()) -> dict[Key
     faults = pq.read_table(country / "truth" / "faults.parquet").to_pylist()
     unknown = {row["key"] for row in faults if row["file"].startswith("REGMAST")}
     spoilt = {row["record_number"] for row in faults if row["file"].startswith("CTBHIST")}
-    since, paid = _histories(country, day, spoilt)
+    since, paid, refused = _histories(country, day, spoilt)
     for payment in posted:
         paid.setdefault((payment.section, payment.national_id), []).append(payment)
     rows: dict[Key, Row] = {}
@@ -44,6 +44,8 @@ def lawful(country: Path, day: date, posted: Iterable[Payment] = ()) -> dict[Key
             effective=row["effective_date"],
             ended=row["ended_date"],
             history_from=since.get(key),
+            last_recorded=row["last_period_paid"],
+            history_refused=key[1] in refused,
         )
         standing = stand(person, paid.get(key, []), day)
         if standing.listed:
@@ -76,14 +78,16 @@ def partner_reads(root: Path, day: date) -> list[Listed]:
 
 def _histories(
     country: Path, day: date, spoilt: set[int]
-) -> tuple[dict[Key, int], dict[Key, list[Payment]]]:
-    """First month on record and months paid of everybody; ``spoilt`` are record numbers."""
+) -> tuple[dict[Key, int], dict[Key, list[Payment]], set[str]]:
+    """First month on record and months paid of everybody, and the IDs of ``spoilt`` records."""
     interface = Registry().get("contribution_history", on=day)
     (path,) = (country / "extracts").glob("CTBHIST*")
     since: dict[Key, int] = {}
     paid: dict[Key, list[Payment]] = {}
+    refused: set[str] = set()
     for row in decode_table(path, interface).to_pylist():
         if row["_record_number"] in spoilt:
+            refused.add(row["national_id"])
             continue
         key = (row["section_code"], row["national_id"])
         since[key] = row["history_from"]
@@ -98,4 +102,4 @@ def _histories(
             )
             for month in row["month_paid"]
         ]
-    return since, paid
+    return since, paid, refused

@@ -92,8 +92,8 @@ def test_a_spoilt_return_is_refused_and_the_next_one_is_posted(
     assert code in stage.codes(refused)
     assert stage.home.landing(refused.file.file_id).read_bytes() == spoil(good)
     assert _money(stage) == {}
-    assert _answer(stage, refused) == "R"
-    assert [name[:5] for name in stage.at_partner("acks") if name.endswith(".TXT")] == ["acks/"]
+    assert _answer(stage, refused) is None  # a person decides: ask again, or replay
+    assert stage.at_partner("acks") == {}
 
     # Nothing new came: nothing new is done, and nothing breaks.
     seen, digest = stage.at_partner(), stage.digest()
@@ -153,7 +153,7 @@ def test_the_same_name_with_other_payments_is_refused(at_evening: tuple[Stage, E
     assert len(both) == 2
     (refused,) = (s for s in both if s.result and s.result.state is FileState.QUARANTINED)
     assert stage.codes(refused) == {"FILE_NAME_REUSED"}
-    assert _answer(stage, refused) == "R"
+    assert _answer(stage, refused) is None  # a person decides: ask again, or replay
     assert (stage.root / "returns" / "done" / path.name).is_file()
     assert (
         stage.root / "returns" / "done" / f"{path.name}.{hashlib.sha256(other).hexdigest()[:12]}"
@@ -171,3 +171,18 @@ def _answer(stage: Stage, standing: FileStanding) -> str | None:
     with stage.ledger() as ledger:
         found = acknowledgement_of(ledger, standing.file.file_id)
     return None if found is None else str(found.result)
+
+
+def test_the_refused_bytes_under_a_new_name_are_told_and_not_lost_in_silence(
+    at_evening: tuple[Stage, Evening],
+) -> None:
+    stage, evening = at_evening
+    path = stage.root / "returns" / evening.return_file
+    good = path.read_bytes()
+    path.write_bytes(without_a_line(good))
+    assert stage.night().status == 1
+    (stage.root / "returns" / path.name.replace("_000001", "_000002")).write_bytes(
+        without_a_line(good)
+    )
+    assert stage.night().status == 1
+    assert _money(stage) == {}

@@ -107,6 +107,11 @@ ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "JURISTIC_CHECKSUM": lambda: changed(employers(), 1, juristic_id="0105550000009"),
     "ACCOUNT_CHECKSUM": lambda: other_account(wrong_check_digit(account(1))),
     "KEY_DUPLICATE": twice,
+    "AMOUNT_NOT_POSITIVE": lambda: changed(
+        months(paid_amount=baht("0.00")), 4, trl_total_amount=baht("864.00")
+    ),
+    "TEXT_NOT_IN_CP874": lambda: changed(employers(), 1, employer_name="บริษัท ¬ จำกัด"),
+    "PAYMENT_DATE_FUTURE": lambda: changed(payments(), 1, payment_date=date(2570, 11, 20)),
     "SEQUENCE_BROKEN": lambda: changed(
         changed(payments(), 1, sequence_number=3), 2, sequence_number=2
     ),
@@ -184,6 +189,7 @@ def test_an_unannounced_branch_takes_its_own_details_only() -> None:
 
 def test_every_code_that_validation_can_give_has_an_example(validation_codes: set[str]) -> None:
     decoding = {c for c in validation_codes if c.startswith(("NUMBER_", "PACKED_", "TEXT_"))}
+    decoding -= {"TEXT_NOT_IN_CP874"}
     decoding |= {"DATE_INVALID", "PERIOD_INVALID", "ODO_COUNT", "RDW_INVALID"}
     decoding |= {"RECORD_LENGTH", "RECORD_TYPE", "RECORD_BLANK"}
     assert validation_codes - decoding == set(ONE_OF_EACH) | {"CONTROL_NOT_PROVABLE"}

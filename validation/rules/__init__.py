@@ -9,6 +9,7 @@ from validation.rules.form_employer import FormEmployer
 from validation.rules.form_period import FormPeriod
 from validation.rules.form_rate import FormRate
 from validation.rules.form_title import FormTitle
+from validation.rules.payment_date import PaymentDate
 from validation.rules.rule import Rule
 from validation.rules.sequence import SequenceUnbroken
 
@@ -19,6 +20,7 @@ RULES: Mapping[str, type[Rule]] = {
     "form_1_10_title": FormTitle,
     "form_1_10_contribution": FormContribution,
     "sequence_unbroken": SequenceUnbroken,
+    "payment_date": PaymentDate,
 }
 
 

@@ -1,0 +1,30 @@
+"""Returns of earlier days that still lie at a partner: taken in before a feed is worked out.
+
+Counters are open on days on which the agency is not, and a night may have missed its partner.
+What was paid then must not be offered again.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from exchange.arrivals import returning_partners
+from exchange.reconcile import reconcile_partner
+from exchange.site import Site
+from interfaces.errors import PrakanError
+
+
+def take_late_returns(site: Site, business_date: date) -> dict[str, object]:
+    """Reconcile every partner's returns of days before the business date.
+
+    By partner, how many payments were newly posted, or the one line that says why it could not
+    be asked. A partner that is down does not keep the feeds from the others.
+    """
+    before = business_date - timedelta(days=1)
+    done: dict[str, object] = {}
+    for partner in returning_partners(site, business_date):
+        try:
+            done[partner] = reconcile_partner(site, before, partner)["newly_posted"]
+        except PrakanError as error:
+            done[partner] = str(error)
+    return done
