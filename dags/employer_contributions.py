@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from exchange.orchestration import FIRST_DAY, REGISTERS, business_date_param, tries
+from exchange.schedule.orchestration import FIRST_DAY, REGISTERS, business_date_param, tries
 
 
 @dag(
@@ -32,8 +32,8 @@ def employer_contributions() -> None:
     @task(multiple_outputs=False)
     def receive() -> dict[str, object]:
         """Receive every filing that waits; returns counts only."""
-        from exchange.arrivals import receive_filings
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.inbound.arrivals import receive_filings
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return receive_filings(scheduled_site(), business_date())
 

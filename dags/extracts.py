@@ -16,7 +16,13 @@ from __future__ import annotations
 
 from airflow.sdk import dag, task
 
-from exchange.orchestration import FIRST_DAY, REGISTERS, business_date_param, tries, weekdays_at
+from exchange.schedule.orchestration import (
+    FIRST_DAY,
+    REGISTERS,
+    business_date_param,
+    tries,
+    weekdays_at,
+)
 
 
 @dag(
@@ -34,14 +40,14 @@ def extracts() -> None:
     @task.short_circuit
     def working_day() -> bool:
         """False on a public holiday: nothing is dropped, nothing downstream runs."""
-        from exchange.scheduled import is_working_day
+        from exchange.schedule.scheduled import is_working_day
 
         return is_working_day()
 
     @task
     def interfaces_due() -> list[str]:
         """Names of the extract interfaces in force on the business date."""
-        from exchange.scheduled import names_due
+        from exchange.schedule.scheduled import names_due
         from interfaces.model import Kind
 
         return names_due(Kind.EXTRACT)
@@ -49,8 +55,8 @@ def extracts() -> None:
     @task(map_index_template="{{ task.op_kwargs['interface'] }}", multiple_outputs=False)
     def receive(interface: str) -> dict[str, object]:
         """Receive the files of one interface; returns counts only."""
-        from exchange.arrivals import receive_extract
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.inbound.arrivals import receive_extract
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return receive_extract(scheduled_site(), business_date(), interface)
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from airflow.sdk import PartitionedAssetTimetable, dag, task
 
-from exchange.orchestration import FEEDS, FIRST_DAY, REGISTERS, business_date_param, tries
+from exchange.schedule.orchestration import FEEDS, FIRST_DAY, REGISTERS, business_date_param, tries
 
 
 @dag(
@@ -37,23 +37,23 @@ def feeds() -> None:
     @task(multiple_outputs=False)
     def late_returns() -> dict[str, object]:
         """Post what was paid on days before this one; a partner that is down is told, not fatal."""
-        from exchange.late_returns import take_late_returns
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.returns.late import take_late_returns
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return take_late_returns(scheduled_site(), business_date())
 
     @task
     def work_out_standing() -> None:
         """Make the dataset that every feed of the day is a cut of."""
-        from exchange.scheduled import business_date, scheduled_site
-        from exchange.standing import make_standing
+        from exchange.outbound.standing import make_standing
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         make_standing(scheduled_site(), business_date())
 
     @task
     def feeds_due() -> list[str]:
         """Names of the feeds in force on the business date."""
-        from exchange.scheduled import names_due
+        from exchange.schedule.scheduled import names_due
         from interfaces.model import Kind
 
         return names_due(Kind.FEED)
@@ -61,8 +61,8 @@ def feeds() -> None:
     @task(map_index_template="{{ task.op_kwargs['feed'] }}", multiple_outputs=False)
     def publish(feed: str) -> dict[str, object]:
         """Build, read back and deliver one feed; returns counts only."""
-        from exchange.publish import publish_feed
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.outbound.publish import publish_feed
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return publish_feed(scheduled_site(), business_date(), feed)
 

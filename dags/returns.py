@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from airflow.sdk import TriggerRule, dag, task
 
-from exchange.orchestration import FIRST_DAY, business_date_param, tries, weekdays_at
+from exchange.schedule.orchestration import FIRST_DAY, business_date_param, tries, weekdays_at
 
 
 @dag(
@@ -36,23 +36,23 @@ def returns() -> None:
     @task.short_circuit
     def working_day() -> bool:
         """False on a public holiday: the next working day fetches what waits."""
-        from exchange.scheduled import is_working_day
+        from exchange.schedule.scheduled import is_working_day
 
         return is_working_day()
 
     @task
     def partners_due() -> list[str]:
         """Names of the partners that send returns."""
-        from exchange.arrivals import returning_partners
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.inbound.arrivals import returning_partners
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return returning_partners(scheduled_site(), business_date())
 
     @task(map_index_template="{{ task.op_kwargs['partner'] }}", multiple_outputs=False)
     def reconcile(partner: str) -> dict[str, object]:
         """Fetch, match, post and acknowledge one partner's returns; returns counts only."""
-        from exchange.reconcile import reconcile_partner
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.returns.reconcile import reconcile_partner
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return reconcile_partner(scheduled_site(), business_date(), partner)
 
@@ -61,7 +61,7 @@ def returns() -> None:
     def report() -> str:
         """Write the night's report, also after a partner that was down; returns its path."""
         from exchange.report import write_report
-        from exchange.scheduled import business_date, scheduled_site
+        from exchange.schedule.scheduled import business_date, scheduled_site
 
         return str(write_report(scheduled_site(), business_date()))
 

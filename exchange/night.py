@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from exchange.arrivals import receive_extract, receive_filings, returning_partners
-from exchange.late_returns import take_late_returns
-from exchange.publish import publish_feed
-from exchange.reconcile import reconcile_partner
+from exchange.inbound.arrivals import receive_extract, receive_filings, returning_partners
+from exchange.returns.late import take_late_returns
+from exchange.outbound.publish import publish_feed
+from exchange.returns.reconcile import reconcile_partner
 from exchange.site import Site
 from interfaces.errors import OutsideFailure, PrakanError
 from interfaces.model import Kind

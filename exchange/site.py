@@ -14,8 +14,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
-from exchange.endpoint import Endpoint, endpoint_from_environment
 from exchange.home import Home
+from exchange.remote.endpoint import Endpoint, endpoint_from_environment
 from insurance.holidays import BusinessCalendar, load_calendar
 from insurance.rates import (
     ContributionRates,

@@ -35,8 +35,8 @@ from airflow.utils.db import initdb
 from airflow.utils.session import create_session
 from sqlalchemy import event, select
 
-from exchange.airflow_settings import TIME_ZONE
-from exchange.orchestration import KEY_FORMAT
+from exchange.schedule.airflow_settings import TIME_ZONE
+from exchange.schedule.orchestration import KEY_FORMAT
 from interfaces.errors import PrakanError
 
 GONE = 3

@@ -19,7 +19,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from exchange.airflow_settings import airflow_environment, dags_folder
+from exchange.schedule.airflow_settings import airflow_environment, dags_folder
 from interfaces.days import parse_day
 from interfaces.errors import OutsideFailure, PrakanError, WrongUse
 

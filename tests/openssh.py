@@ -23,7 +23,7 @@ from dataclasses import dataclass, field
 from getpass import getuser
 from pathlib import Path
 
-from exchange.endpoint import Endpoint, endpoint_from_uri
+from exchange.remote.endpoint import Endpoint, endpoint_from_uri
 
 HOST = "127.0.0.1"
 ATTEMPTS = 5

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from exchange.report.figures import NightFigures
-from exchange.wording import baht
+from exchange.status.wording import baht
 
 SEEN = 0.7
 COLOURS = 8

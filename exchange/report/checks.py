@@ -15,13 +15,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchange.advice import Said
-from exchange.lines import FileLine
-from exchange.masking import hide_ids
 from exchange.report.feeds import control_figures, manifest_of
 from exchange.report.payments import ReturnRow
 from exchange.site import Site
-from exchange.wording import baht
+from exchange.status.advice import Said
+from exchange.status.lines import FileLine
+from exchange.status.masking import hide_ids
+from exchange.status.wording import baht
 from interfaces.model import Kind
 from ledger.delivery import Delivery
 from ledger.files import FileStanding

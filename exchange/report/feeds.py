@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from exchange.lines import DeliveryLine
-from exchange.publish import MANIFEST_FILE, outbox_folder
+from exchange.outbound.publish import MANIFEST_FILE, outbox_folder
 from exchange.site import Site
+from exchange.status.lines import DeliveryLine
 from exporters.manifest import Manifest, ManifestError, parse_manifest
 from interfaces.model import ControlKind, ControlRule, Interface, Role
 from ledger.delivery import Delivery

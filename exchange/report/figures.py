@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 
-from exchange import advice
-from exchange.advice import Level, Task
-from exchange.lines import FileLine, file_lines
 from exchange.report.checks import Check, feed_checks, file_checks, ledger_check, return_checks
 from exchange.report.feeds import FeedRow, feed_row
 from exchange.report.insured import StandingCount, count_standing
@@ -25,7 +22,10 @@ from exchange.report.payments import (
 )
 from exchange.report.remarks import CodeCount, ShownFinding, count_codes, show_first
 from exchange.site import Site
-from exchange.status import Status, status_of, worst
+from exchange.status import advice
+from exchange.status.advice import Level, Task
+from exchange.status.lines import FileLine, file_lines
+from exchange.status.status import Status, status_of, worst
 from interfaces.model import Kind
 from ledger.balances import balances
 from ledger.deliveries import deliveries_of

@@ -8,8 +8,8 @@ from datetime import date
 import duckdb
 
 from exchange.datasets import NotArrivedError
+from exchange.outbound.standing import DATASET, make_standing
 from exchange.site import Site
-from exchange.standing import DATASET, make_standing
 from interfaces.dated import code_list
 
 _COUNTED = """

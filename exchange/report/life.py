@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from exchange.lines import BreakLine
-from exchange.masking import hide_ids
 from exchange.report.payments import Sum
 from exchange.report.remarks import CodeCount, count_codes
 from exchange.site import Site
+from exchange.status.lines import BreakLine
+from exchange.status.masking import hide_ids
 from interfaces.errors import WrongUse
 from ledger import deliveries, files
 from ledger.acknowledgements import acknowledgement_of

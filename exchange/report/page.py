@@ -8,10 +8,10 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
-from exchange import wording
-from exchange.advice import Level, Said
 from exchange.report import charts
 from exchange.report.figures import LIST_LIMIT, NightFigures
+from exchange.status import wording
+from exchange.status.advice import Level, Said
 from ledger.delivery import ARRIVED
 
 TEMPLATE = "page.html.j2"

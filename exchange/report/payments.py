@@ -9,9 +9,9 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchange.masking import hide_ids
-from exchange.matching_inputs import return_totals
+from exchange.returns.matching_inputs import return_totals
 from exchange.site import Site
+from exchange.status.masking import hide_ids
 from insurance.identifiers import mask_ids
 from ledger.acknowledgements import acknowledgement_of
 from ledger.breaks import breaks_of, outcomes_of

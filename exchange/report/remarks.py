@@ -8,10 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from exchange.findings import count_findings, first_findings
-from exchange.lines import DuplicateLine
-from exchange.masking import hide_ids, shown_raw
 from exchange.site import Site
+from exchange.status.findings import count_findings, first_findings
+from exchange.status.lines import DuplicateLine
+from exchange.status.masking import hide_ids, shown_raw
 from interfaces.model import Interface, Severity
 from ledger.files import FileStanding
 from parsers.codepages import code_page

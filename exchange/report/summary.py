@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from exchange.advice import Level
 from exchange.report.figures import NightFigures
-from exchange.wording import baht, day_in_buddhist_era
+from exchange.status.advice import Level
+from exchange.status.wording import baht, day_in_buddhist_era
 
 WIDTH = 100
 _VERDICTS = {

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when the feed stands at its partner."""
-    from exchange.publish import publish_feed
+    from exchange.outbound.publish import publish_feed
     from exchange.site import open_site
 
     counts = publish_feed(open_site(), date_of(options), options.feed)

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """1 when a file was quarantined or a record rejected."""
-    from exchange.arrivals import everything_waiting, receive_paths
+    from exchange.inbound.arrivals import everything_waiting, receive_paths
     from exchange.site import open_site
 
     site = open_site()

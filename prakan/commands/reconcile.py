@@ -16,8 +16,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """1 when there are breaks."""
-    from exchange.arrivals import returning_partners
-    from exchange.reconcile import reconcile_partner
+    from exchange.inbound.arrivals import returning_partners
+    from exchange.returns.reconcile import reconcile_partner
     from exchange.site import open_site
 
     site, on = open_site(), date_of(options)

@@ -1,4 +1,4 @@
-"""``prakan regenerate``: see exchange.regenerate."""
+"""``prakan regenerate``: see exchange.outbound.regenerate."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """0 when the new version stands at the partner."""
-    from exchange.regenerate import regenerate
+    from exchange.outbound.regenerate import regenerate
     from exchange.site import open_site
 
     published = regenerate(

@@ -1,4 +1,4 @@
-"""``prakan replay``: see exchange.replay."""
+"""``prakan replay``: see exchange.inbound.replay."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def run(options: argparse.Namespace) -> int:
     """1 when records were rejected."""
     from dataclasses import asdict
 
-    from exchange.replay import replay
+    from exchange.inbound.replay import replay
     from exchange.site import open_site
 
     received = replay(open_site(), options.file_id, who=operator_of(options), reason=options.reason)

@@ -11,8 +11,8 @@ from prakan.answer import answer, baht, columns
 from prakan.dates import date_of
 
 if TYPE_CHECKING:
-    from exchange.advice import Task
-    from exchange.status import Status
+    from exchange.status.advice import Task
+    from exchange.status.status import Status
 
 VERDICTS = {
     "in_order": "all in order",
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """1 when something needs attention."""
     from exchange.site import open_site
-    from exchange.status import latest_business_date, status_of
+    from exchange.status.status import latest_business_date, status_of
 
     site = open_site()
     on = date_of(options) if options.date else latest_business_date(site.ledger)

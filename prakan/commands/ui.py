@@ -16,7 +16,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from exchange.airflow_settings import airflow_environment, dags_folder
+from exchange.schedule.airflow_settings import airflow_environment, dags_folder
 from exchange.site import open_site
 from interfaces.errors import WrongUse
 from prakan.airflow_api import loaded_dags

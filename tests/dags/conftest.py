@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from exchange.airflow_settings import airflow_environment
+from exchange.schedule.airflow_settings import airflow_environment
 
 DAGS = Path(__file__).parents[2] / "dags"
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from exchange.airflow_settings import airflow_environment, dags_folder
+from exchange.schedule.airflow_settings import airflow_environment, dags_folder
 from interfaces.errors import WrongUse
 from simulation.airflow_night import AirflowProcessError, airflow_process, run_dags
 from tests.dags.conftest import DAGS

@@ -20,7 +20,7 @@ HEAVY = {
     "polars",
     "pyarrow",
     "exchange.site",
-    "exchange.scheduled",
+    "exchange.schedule.scheduled",
     "ledger",
     "parsers",
     "validation",
@@ -40,7 +40,7 @@ def test_one_dag_a_file_named_after_it(dag_files: DagFiles) -> None:
 def test_import_opens_nothing_and_loads_nothing_heavy(dag_files: DagFiles) -> None:
     """A scheduler reads the files all day: no ledger, no site, no table library."""
     assert dag_files.loaded & HEAVY == set()
-    assert "exchange.orchestration" in dag_files.loaded
+    assert "exchange.schedule.orchestration" in dag_files.loaded
 
 
 @pytest.mark.parametrize("path", sorted(DAGS.glob("*.py")), ids=lambda path: path.stem)

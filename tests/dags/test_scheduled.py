@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from exchange.arrivals import QuarantinedError
 from exchange.datasets import NotArrivedError
 from exchange.errors import (
     EndpointError,
@@ -17,9 +16,10 @@ from exchange.errors import (
     RemoteFailure,
     Unreachable,
 )
+from exchange.inbound.arrivals import QuarantinedError
 from exchange.locks import BusyError
-from exchange.orchestration import RetryTheOutsideWorld
-from exchange.scheduled import business_date_of, scheduled_site
+from exchange.schedule.orchestration import RetryTheOutsideWorld
+from exchange.schedule.scheduled import business_date_of, scheduled_site
 from interfaces.errors import WrongUse
 from simulation.airflow_night import connection_variable
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from exchange.endpoint import Endpoint, endpoint_from_environment
+from exchange.remote.endpoint import Endpoint, endpoint_from_environment
 from simulation.sftp_server import running_server
 from tests.openssh import PartnerFolder, Sshd, running_sshd
 

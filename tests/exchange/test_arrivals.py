@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange.arrivals import (
+from exchange.datasets import NotArrivedError
+from exchange.inbound.arrivals import (
     QuarantinedError,
     everything_waiting,
     receive_extract,
@@ -22,8 +23,7 @@ from exchange.arrivals import (
     receive_paths,
     settled,
 )
-from exchange.datasets import NotArrivedError
-from exchange.intake import recorded_name, take_in
+from exchange.inbound.intake import recorded_name, take_in
 from exchange.site import Site, open_site
 from ledger.files import files_of
 from ledger.landing import FileState, LandingOutcome
@@ -49,7 +49,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
     """What others do in the pauses, in order; nobody waits."""
     todo: list[Callable[[], object]] = []
-    monkeypatch.setattr("exchange.arrivals.let_settle", lambda: todo and todo.pop(0)())
+    monkeypatch.setattr("exchange.inbound.arrivals.let_settle", lambda: todo and todo.pop(0)())
     return todo
 
 
@@ -179,7 +179,7 @@ def test_a_reused_name_is_refused_also_by_the_run_after_a_crash(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("exchange.arrivals.receive", dies)
+        patch.setattr("exchange.inbound.arrivals.receive", dies)
         with pytest.raises(KeyboardInterrupt):
             receive_paths(site, DAY, paths)
     (found,) = receive_paths(site, DAY, paths)

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from airflow.sdk import Connection
 
-from exchange.endpoint import (
+from exchange.errors import EndpointError
+from exchange.remote.endpoint import (
     Endpoint,
     endpoint_from_connection,
     endpoint_from_environment,
     endpoint_from_uri,
 )
-from exchange.errors import EndpointError
 from tests.openssh import make_key, public_key
 
 HOST, PORT = "sftp.partner.example", 2222

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.errors import ContentDiffers, ExchangeError, RemoteFailure, Unreachable
-from exchange.fetch import Collected, Reason, collect, move_to_done
-from exchange.remote_names import MAX_NAME_BYTES, name_fault, printable
-from exchange.sftp import SftpClient, Timeouts
+from exchange.remote.fetch import Collected, Reason, collect, move_to_done
+from exchange.remote.names import MAX_NAME_BYTES, name_fault, printable
+from exchange.remote.sftp import SftpClient, Timeouts
 from interfaces.partners import PublishPolicy
 from tests.cut_wire import Wire
 from tests.openssh import PartnerFolder, Sshd

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from exchange import landing
 from exchange.home import Home, new_temporary, replacing
-from exchange.landing import Landed, land
+from exchange.inbound import landing
+from exchange.inbound.landing import Landed, land
 from interfaces.errors import OutsideFailure
 
 

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
-from exchange.advice import Level
 from exchange.report import NightFigures, figures_of, summarise, write_report
 from exchange.report.page import render
 from exchange.report.write import SUMMARY, to_json
 from exchange.site import Site, open_site
+from exchange.status.advice import Level
 from tests.exchange.nights import DAY, HOLIDAY, Played, make_country, played
 
 DIGITS = re.compile(r"[0-9]{13}")
@@ -29,7 +29,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """One whole night with the partner's answer; the tests only read it."""
     folder = tmp_path_factory.mktemp("reported")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("exchange.fetch.SETTLE_SECONDS", 0.0)
+        patch.setattr("exchange.remote.fetch.SETTLE_SECONDS", 0.0)
         with played(folder, make_country(folder / "country")) as done:
             yield done
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchange import wording
-from exchange.masking import hide_ids, shown_raw
 from exchange.report.charts import SEEN, Amount, stacked
+from exchange.status import wording
+from exchange.status.masking import hide_ids, shown_raw
 from interfaces.registry import Registry
 from parsers.codepages import code_page
 from parsers.copybook import load_layout

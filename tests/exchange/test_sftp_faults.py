@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from exchange.endpoint import Endpoint, endpoint_from_uri
 from exchange.errors import HostKeyRefused, LoginRefused, RemoteFailure, Unreachable
-from exchange.publish_remote import Published, RemoteState, publish_file, remote_state
-from exchange.sftp import SftpClient, Timeouts
+from exchange.remote.endpoint import Endpoint, endpoint_from_uri
+from exchange.remote.sftp import SftpClient, Timeouts
+from exchange.remote.two_phase import Published, RemoteState, publish_file, remote_state
 from interfaces.partners import PublishPolicy
 from tests.cut_wire import Wire
 from tests.openssh import (

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from exchange.errors import ContentDiffers, RemoteFailure
-from exchange.publish_remote import (
+from exchange.remote.sftp import SftpClient
+from exchange.remote.two_phase import (
     Published,
     RemoteState,
     publish_file,
     publish_with_manifest,
     remote_state,
 )
-from exchange.sftp import SftpClient
 from interfaces.errors import WrongUse
 from interfaces.partners import PublishPolicy
 from tests.openssh import PartnerFolder

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from exchange.advice import Level, Task
-from exchange.arrivals import receive_paths
 from exchange.home import Home
-from exchange.masking import hide_ids
+from exchange.inbound.arrivals import receive_paths
 from exchange.report import figures_of, summarise
 from exchange.report.life import DeliveryLife, FileLife, life_of
 from exchange.report.page import render
 from exchange.site import open_site
-from exchange.status import Status, latest_business_date, status_of
+from exchange.status.advice import Level, Task
+from exchange.status.masking import hide_ids
+from exchange.status.status import Status, latest_business_date, status_of
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act
 from prakan.__main__ import main
@@ -36,7 +36,7 @@ def country(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module", autouse=True)
 def _no_settling() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("exchange.fetch.SETTLE_SECONDS", 0.0)
+        patch.setattr("exchange.remote.fetch.SETTLE_SECONDS", 0.0)
         yield
 
 

@@ -82,7 +82,7 @@ def postgres() -> Iterator[PostgresServer]:
 def _no_settling() -> Iterator[None]:
     """The partner of these tests has finished writing: nobody waits to see that."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("exchange.fetch.SETTLE_SECONDS", 0.0)
+        patch.setattr("exchange.remote.fetch.SETTLE_SECONDS", 0.0)
         yield
 
 

@@ -22,8 +22,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import Pool
 
-import exchange.fetch
 import exchange.night
+import exchange.remote.fetch
 import exchange.report
 import interfaces.partners
 from prakan.__main__ import main
@@ -83,7 +83,7 @@ def run(job: dict[str, Any]) -> int:
     os.dup2(quiet, 1)
     os.environ.update(job["environment"])
     interfaces.partners.SHIPPED = Path(job["partners"])
-    exchange.fetch.SETTLE_SECONDS = 0.0
+    exchange.remote.fetch.SETTLE_SECONDS = 0.0
     instants = Instants(Path(job["environment"]["PRAKAN_HOME"]), job.get("at"))
     instants.watch()
     status = main(job["arguments"])

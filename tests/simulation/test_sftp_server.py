@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from exchange.endpoint import endpoint_from_environment
-from exchange.sftp import SftpClient
+from exchange.remote.endpoint import endpoint_from_environment
+from exchange.remote.sftp import SftpClient
 from simulation.sftp_server import HOST, running_server
 
 

@@ -11,9 +11,9 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from exchange.datasets import latest, scan
-from exchange.references import PERSONS
+from exchange.inbound.references import PERSONS
+from exchange.outbound.standing import HISTORY, RETURN_CODE
 from exchange.site import Site
-from exchange.standing import HISTORY, RETURN_CODE
 from insurance.holidays import BusinessCalendar
 from insurance.money import satang_of
 from insurance.payable import feed_validity

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 
 from exchange.datasets import NotArrivedError, accepted_files
-from exchange.fetch import let_settle
-from exchange.intake import take_in
-from exchange.receive import Received, receive
-from exchange.references import references_for
+from exchange.inbound.intake import take_in
+from exchange.inbound.receive import Received, receive
+from exchange.inbound.references import references_for
+from exchange.remote.fetch import let_settle
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind

@@ -9,11 +9,11 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchange.deliver import deliver
 from exchange.locks import exclusive
-from exchange.matching_inputs import return_details, return_interface
-from exchange.publish import outbox_folder, write_manifest
-from exchange.readback import read_back
+from exchange.outbound.deliver import deliver
+from exchange.outbound.publish import outbox_folder, write_manifest
+from exchange.outbound.readback import read_back
+from exchange.returns.matching_inputs import return_details, return_interface
 from exchange.site import Site
 from exporters.writer import FileWriter
 from interfaces.model import Interface, Kind, Role

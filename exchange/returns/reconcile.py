@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from exchange.acknowledge import acknowledge
-from exchange.arrivals import QuarantinedError, receive_paths
-from exchange.fetch import Fetched, collect, move_to_done
+from exchange.inbound.arrivals import QuarantinedError, receive_paths
+from exchange.inbound.receive import Received
 from exchange.locks import exclusive
-from exchange.matching_inputs import match_return, return_totals
-from exchange.receive import Received
-from exchange.sftp import SftpClient
+from exchange.remote.fetch import Fetched, collect, move_to_done
+from exchange.remote.sftp import SftpClient
+from exchange.returns.acknowledge import acknowledge
+from exchange.returns.matching_inputs import match_return, return_totals
 from exchange.site import Site
 from interfaces.model import Interface, Kind
 from interfaces.names import read_name

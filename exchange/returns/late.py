@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from exchange.arrivals import returning_partners
-from exchange.reconcile import reconcile_partner
+from exchange.inbound.arrivals import returning_partners
+from exchange.returns.reconcile import reconcile_partner
 from exchange.site import Site
 from interfaces.errors import PrakanError
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from exchange.endpoint import Endpoint
 from exchange.errors import (
     ContentDiffers,
     EndpointError,
@@ -18,8 +17,9 @@ from exchange.errors import (
     HostKeyRefused,
     LoginRefused,
 )
-from exchange.publish_remote import RemoteState, publish_with_manifest, remote_state
-from exchange.sftp import SftpClient
+from exchange.remote.endpoint import Endpoint
+from exchange.remote.sftp import SftpClient
+from exchange.remote.two_phase import RemoteState, publish_with_manifest, remote_state
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from interfaces.partners import Partner

@@ -15,10 +15,10 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from exchange.datasets import accepted_files, scan
+from exchange.inbound.references import PERSONS
+from exchange.inbound.stored import REJECTED
 from exchange.parts import new_part
-from exchange.references import PERSONS
 from exchange.site import Site
-from exchange.stored import REJECTED
 from insurance.money import baht_of
 from insurance.standing import work_out
 from interfaces.dated import code_list

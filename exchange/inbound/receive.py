@@ -14,10 +14,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchange.intake import Arrival
-from exchange.parts import PartWriter, new_part, part_name
-from exchange.site import Site
-from exchange.stored import (
+from exchange.inbound.intake import Arrival
+from exchange.inbound.stored import (
     DETAILS,
     BatchStore,
     dataset_folder,
@@ -25,6 +23,8 @@ from exchange.stored import (
     stored_schemas,
     with_file_id,
 )
+from exchange.parts import PartWriter, new_part, part_name
+from exchange.site import Site
 from interfaces.catalogue import Catalogue
 from interfaces.model import ControlKind, Interface, Kind, Severity
 from ledger.files import FileResult, record_results

@@ -11,9 +11,9 @@ from datetime import date
 
 from sqlalchemy.engine import Engine
 
-from exchange.findings import count_findings
-from exchange.masking import hide_ids
 from exchange.site import Site
+from exchange.status.findings import count_findings
+from exchange.status.masking import hide_ids
 from interfaces.model import Severity
 from ledger.breaks import OPEN, breaks_of
 from ledger.deliveries import events_of

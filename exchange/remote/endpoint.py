@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from exchange.errors import EndpointError
-from exchange.host_keys import SSH_PORT, known_hosts_line, pinned_keys
+from exchange.remote.host_keys import SSH_PORT, known_hosts_line, pinned_keys
 
 KEY_CLASSES: tuple[tuple[type, type[paramiko.PKey]], ...] = (
     (ed25519.Ed25519PrivateKey, paramiko.Ed25519Key),

@@ -1,7 +1,7 @@
 """What the DAG files share: assets, the business date's parameter, what is tried again.
 
 Imported each time a DAG file is parsed, so it imports Airflow's SDK and our errors and nothing
-heavier. What tasks call while they run is in ``exchange.scheduled``.
+heavier. What tasks call while they run is in ``exchange.schedule.scheduled``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import pendulum
 from airflow.sdk import Asset, CronPartitionTimetable, Param, RetryDecision, RetryPolicy
 from airflow.sdk.definitions.context import Context
 
-from exchange.airflow_settings import TIME_ZONE
 from exchange.errors import HostKeyRefused, LoginRefused
+from exchange.schedule.airflow_settings import TIME_ZONE
 from interfaces.errors import OutsideFailure, PrakanError
 
 #: A partition key is the business date.

@@ -18,13 +18,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from exchange.deliver import Delivered, deliver
 from exchange.home import replacing
 from exchange.locks import exclusive
+from exchange.outbound.deliver import Delivered, deliver
+from exchange.outbound.readback import read_back
+from exchange.outbound.standing import DATASET, make_standing
 from exchange.parts import new_part
-from exchange.readback import read_back
 from exchange.site import Site
-from exchange.standing import DATASET, make_standing
 from exporters.manifest import build_manifest
 from exporters.writer import FileWriter, WrittenFile
 from insurance.payable import feed_validity

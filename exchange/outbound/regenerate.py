@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exchange.publish import Published, finish
+from exchange.outbound.publish import Published, finish
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act

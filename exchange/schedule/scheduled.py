@@ -1,6 +1,6 @@
 """What a task needs around the motions: the business date and the site.
 
-With ``exchange.orchestration`` the only part of prakan that knows Airflow. DAG files hold
+With ``exchange.schedule.orchestration`` the only part of prakan that knows Airflow. DAG files hold
 wiring; everything they call is here or in a motion, importable from the installed package.
 """
 
@@ -13,8 +13,8 @@ from typing import Any
 from airflow.sdk import BaseHook, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
-from exchange.endpoint import Endpoint, endpoint_from_connection
 from exchange.errors import EndpointError
+from exchange.remote.endpoint import Endpoint, endpoint_from_connection
 from exchange.site import Site, open_site
 from interfaces.days import parse_day
 from interfaces.errors import WrongUse

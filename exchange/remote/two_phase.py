@@ -15,9 +15,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from exchange.errors import ContentDiffers, ExchangeError, RemoteFailure
-from exchange.remote_names import name_fault, printable
-from exchange.sftp import SftpClient
-from exchange.sftp_wire import RemoteStat, Status
+from exchange.remote.names import name_fault, printable
+from exchange.remote.sftp import SftpClient
+from exchange.remote.sftp_wire import RemoteStat, Status
 from interfaces.errors import WrongUse
 from interfaces.partners import PublishPolicy
 

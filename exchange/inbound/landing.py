@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange.home import Home, new_temporary, sync_folder
-from exchange.remote_names import printable
+from exchange.remote.names import printable
 from interfaces.errors import OutsideFailure
 
 BLOCK = 1 << 20

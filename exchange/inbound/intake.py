@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from exchange.landing import land
-from exchange.remote_names import printable
+from exchange.inbound.landing import land
+from exchange.remote.names import printable
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind

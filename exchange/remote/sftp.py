@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO
 
-from exchange.endpoint import Endpoint
 from exchange.errors import RemoteFailure, Unreachable
-from exchange.remote_names import printable
-from exchange.sftp_stream import block_size, read_blocks, write_blocks
-from exchange.sftp_wire import (
+from exchange.remote.endpoint import Endpoint
+from exchange.remote.names import printable
+from exchange.remote.sftp_stream import block_size, read_blocks, write_blocks
+from exchange.remote.sftp_wire import (
     OPEN_CREATE,
     OPEN_EXCLUSIVE,
     OPEN_READ,
@@ -33,8 +33,8 @@ from exchange.sftp_wire import (
     string,
     u32,
 )
-from exchange.ssh_session import connect, open_channel
-from exchange.watchdog import Watchdog
+from exchange.remote.ssh_session import connect, open_channel
+from exchange.remote.watchdog import Watchdog
 
 NO_ATTRIBUTES = u32(0)
 MOST_ENTRIES = 100_000

@@ -11,7 +11,7 @@ from interfaces.errors import WrongUse
 #: Where business dates begin and end.
 TIME_ZONE = "Asia/Bangkok"
 #: The root of the packages that are running: a checkout, or where they are installed.
-PACKAGES = Path(__file__).parents[1]
+PACKAGES = Path(__file__).parents[2]
 #: In a checkout the DAG files lie beside the packages; they are not packaged.
 USUAL_DAGS = PACKAGES / "dags"
 

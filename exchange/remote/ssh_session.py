@@ -8,10 +8,10 @@ import socket
 import paramiko
 from paramiko.ssh_exception import IncompatiblePeer
 
-from exchange.endpoint import Endpoint
 from exchange.errors import HostKeyRefused, LoginRefused, Unreachable
-from exchange.host_keys import fingerprints, is_pinned
-from exchange.watchdog import Watchdog
+from exchange.remote.endpoint import Endpoint
+from exchange.remote.host_keys import fingerprints, is_pinned
+from exchange.remote.watchdog import Watchdog
 
 RECEIVE_WINDOW = 128 << 20  # measured: with it a download no longer waits for the window
 CIPHERS = (

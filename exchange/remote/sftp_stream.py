@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 
-from exchange.sftp_wire import (
+from exchange.remote.sftp_wire import (
     Answer,
     ConnectionLost,
     Request,

@@ -10,11 +10,12 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from exchange import advice
-from exchange.advice import Level, Said, Task
-from exchange.arrivals import unknown_extracts, waiting_extracts
-from exchange.intake import recorded_name
-from exchange.lines import (
+from exchange.inbound.arrivals import unknown_extracts, waiting_extracts
+from exchange.inbound.intake import recorded_name
+from exchange.site import Site
+from exchange.status import advice
+from exchange.status.advice import Level, Said, Task
+from exchange.status.lines import (
     BreakLine,
     DeliveryLine,
     DuplicateLine,
@@ -24,9 +25,8 @@ from exchange.lines import (
     duplicate_lines,
     file_lines,
 )
-from exchange.masking import hide_ids
-from exchange.site import Site
-from exchange.wording import baht
+from exchange.status.masking import hide_ids
+from exchange.status.wording import baht
 from insurance.holidays import CalendarError
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind

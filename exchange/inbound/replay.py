@@ -6,10 +6,10 @@ are what is read; nobody has to send anything again.
 
 from __future__ import annotations
 
-from exchange.arrivals import QuarantinedError
-from exchange.intake import again
-from exchange.receive import Received, receive
-from exchange.references import references_for
+from exchange.inbound.arrivals import QuarantinedError
+from exchange.inbound.intake import again
+from exchange.inbound.receive import Received, receive
+from exchange.inbound.references import references_for
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from exchange.errors import ContentDiffers, ExchangeError
 from exchange.home import new_temporary, sync_folder
-from exchange.remote_names import name_fault, printable
-from exchange.sftp import Moved, SftpClient
-from exchange.sftp_wire import RemoteStat
+from exchange.remote.names import name_fault, printable
+from exchange.remote.sftp import Moved, SftpClient
+from exchange.remote.sftp_wire import RemoteStat
 from interfaces.partners import PublishPolicy
 
 DONE_FOLDER = "done"

@@ -1,0 +1,1 @@
+"""Receive: from a file in an inbox to accepted rows, findings and a result in the ledger."""

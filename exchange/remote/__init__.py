@@ -1,0 +1,1 @@
+"""A partner's SFTP server: reaching it, publishing whole files, collecting theirs."""

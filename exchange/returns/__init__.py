@@ -1,0 +1,1 @@
+"""Reconcile: a partner's returns matched with what was sent, posted once and answered."""

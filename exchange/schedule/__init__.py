@@ -1,0 +1,1 @@
+"""What Airflow needs around the motions; the only place that knows Airflow."""

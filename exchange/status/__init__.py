@@ -1,0 +1,1 @@
+"""Where things stand: one line for everything, and what is to be done about it."""
