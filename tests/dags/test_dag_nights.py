@@ -21,6 +21,7 @@ from simulation.partner.evening import close_evening
 from tests.dags.rig import Rig, running_rig, states, tries
 
 FEEDS = {
+    "late_returns": "success",
     "work_out_standing": "success",
     "feeds_due": "success",
     "publish[counter_feed_s39]": "success",
