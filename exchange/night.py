@@ -13,8 +13,8 @@ from datetime import date
 from functools import partial
 
 from exchange.inbound.arrivals import receive_extract, receive_filings, returning_partners
-from exchange.returns.late import take_late_returns
 from exchange.outbound.publish import publish_feed
+from exchange.returns.late import take_late_returns
 from exchange.returns.reconcile import reconcile_partner
 from exchange.site import Site
 from interfaces.errors import OutsideFailure, PrakanError
