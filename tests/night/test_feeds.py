@@ -15,6 +15,7 @@ from tests.night.law import lawful, partner_reads, shown
 from tests.night.stage import DAY, SEED, Stage
 from tests.openssh import Sshd
 
+SATURDAY = date(2026, 11, 21)
 MONDAY = date(2026, 11, 23)
 MONTH_END = date(2026, 11, 30)
 YEAR_END = date(2026, 12, 30)  # the next business day is 4 January
@@ -97,6 +98,24 @@ def test_months_posted_in_one_night_are_not_offered_in_the_next(sshd: Sshd, tmp_
     assert shown(listed) == lawful(country, MONDAY, payments)
 
 
+def test_what_was_paid_on_a_closed_day_is_not_offered_on_the_next_business_day(
+    sshd: Sshd, tmp_path: Path
+) -> None:
+    stage, _ = on_day(sshd, tmp_path, DAY)
+    assert stage.night(DAY).status == 0
+    stage.evening(SATURDAY)
+
+    folder = tmp_path / "monday"
+    folder.mkdir()
+    country = folder / "country"
+    generate(persons=700, employers=20, filings=3, seed=SEED, business_date=MONDAY, out=country)
+    stage.receive_country(country)
+    assert stage.night(MONDAY).status == 0
+    posted = _posted(stage, SATURDAY)
+    assert len(posted) > 20
+    assert not posted & _months(partner_reads(stage.root, MONDAY))
+
+
 def _offered(listed: Iterable[Listed], section: str) -> set[str]:
     return {o.period for person in listed if person.section == section for o in person.offers}
 
@@ -109,7 +128,7 @@ def _months(listed: Iterable[Listed]) -> set[tuple[str, str, int]]:
     }
 
 
-def _posted(stage: Stage) -> set[tuple[str, str, int]]:
+def _posted(stage: Stage, up_to: date = DAY) -> set[tuple[str, str, int]]:
     with stage.ledger() as ledger:
-        rows = paid_months(ledger, up_to=DAY).to_pylist()
+        rows = paid_months(ledger, up_to=up_to).to_pylist()
     return {(row["section_code"], row["national_id"], row["period"]) for row in rows}
