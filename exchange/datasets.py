@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -60,6 +61,12 @@ def scan(site: Site, interface: Interface, business_date: date, *, suffix: str =
         for standing in files
         if standing.result is not None and standing.result.part_uri is not None
     }
+    gone = [path for path in sorted(paths) if not Path(path).is_file()]
+    if gone:
+        raise OutsideFailure(
+            f"{gone[0]} is gone, which the ledger says holds accepted records; restore the "
+            "datasets folder from backup, then run again"
+        )
     return ds.dataset(sorted(paths), format="parquet")
 
 

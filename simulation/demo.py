@@ -63,6 +63,7 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
     partner = root / "partner"
     for folder in PARTNER_FOLDERS:
         (partner / folder).mkdir(parents=True, exist_ok=True)
+    before = _at_partner(partner)
     with running_server(partner, root / "server") as server:
         environment = {"PRAKAN_HOME": str(home.root), **_connection(server)}
         outcomes = []
@@ -76,10 +77,28 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
                 if outcome.state != SUCCESS:
                     # The partner must not close its evening on half a drop.
                     break
+        tell(_sent_line(before, _at_partner(partner)))
         failed = failures(outcomes) or [
             f"{outcome.dag_id}: {outcome.state}" for outcome in outcomes if outcome.state != SUCCESS
         ]
     return Demonstration(open_site({"PRAKAN_HOME": str(home.root)}), BUSINESS_DATE, tuple(failed))
+
+
+def _at_partner(partner: Path) -> dict[str, tuple[int, int]]:
+    """Files that we have put before the partner, with inode and time: a file sent again would
+    be another one."""
+    return {
+        path.name: (path.stat().st_ino, path.stat().st_mtime_ns)
+        for folder in ("drop", "acks")
+        for path in sorted((partner / folder).iterdir())
+    }
+
+
+def _sent_line(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, int]]) -> str:
+    sent = [name for name, stamp in after.items() if before.get(name) != stamp]
+    if not sent:
+        return f"sent: nothing; all {len(after)} files were at the partner already, none twice"
+    return f"sent: {len(sent)} files, once each: {', '.join(sent)}"
 
 
 def _connection(server: RunningServer) -> dict[str, str]:
