@@ -1,9 +1,8 @@
-"""Findings as people see them: severity and text from the catalogue, raw bytes as text, IDs
-masked."""
+"""Findings as people see them: severity and text from the catalogue, raw bytes
+without an ID or a name in them."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +11,14 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from insurance.identifiers import mask_id
+from exchange.status.masking import shown_raw
 from interfaces.catalogue import Catalogue, Language
 from interfaces.model import Interface, Severity
 from parsers.codepages import code_page
 from parsers.copybook import load_layout
-from parsers.layout import Field
 from prakan.answer import columns
 
-ID_CHECKS = frozenset({"national_id", "juristic_id"})
 WITHHOLDING = frozenset({Severity.REFUSE, Severity.REJECT})
-_ID = re.compile(r"(?<![0-9])[0-9]{13}(?![0-9])")
-_LONG_RUN = re.compile(r"[0-9]{13,}")
-_SHORT_RUN = re.compile(r"[0-9]{5,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +47,7 @@ class Describer:
             for record in load_layout(interface)
             for item in record.walk()
         }
-        self._ids = {n for n, rule in interface.fields.items() if ID_CHECKS & set(rule.checks)}
+        self._rules = interface.fields
 
     def shown(self, findings: pa.Table) -> list[ShownFinding]:
         """The findings in their order; meant for the few that a person reads."""
@@ -73,24 +67,9 @@ class Describer:
         )
 
     def _raw(self, row: Mapping[str, Any]) -> str | None:
-        raw: bytes | None = row["raw"]
-        if raw is None:
-            return None
-        if row["code"].startswith(("CONTROL_", "FILE_REJECTED")):  # a statement of ours
-            return _ID.sub(lambda found: mask_id(found[0]), raw.decode("utf-8", "replace"))
-        item: Field | None = self._fields.get((row["record_type"], row["field"]))
-        if item is None:  # bytes of a whole record: an ID may stand anywhere, and be cut off
-            return _masked_runs(_SHORT_RUN, self._text(raw))
-        text = self._text(raw)
-        if item.kind == "number" and (item.usage != "display" or not text.isascii()):
-            return f"X'{raw.hex().upper()}'"
-        if item.name in self._ids:
-            return mask_id(text.strip())
-        return _masked_runs(_LONG_RUN, text) if item.kind == "text" else text
-
-    def _text(self, raw: bytes) -> str:
-        text = self._page.decode(raw)
-        return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
+        name = row["field"]
+        item = self._fields.get((row["record_type"], name))
+        return shown_raw(row["raw"], row["code"], item, self._rules.get(name), self._page)
 
 
 @dataclass(slots=True)
@@ -140,11 +119,3 @@ def _row(shown: ShownFinding) -> Sequence[Any]:
     raw = shown.raw if shown.raw is None or shown.raw == shown.raw.strip() else repr(shown.raw)
     values = (shown.record_type, shown.field, shown.code, raw)
     return [shown.record_number, shown.byte_offset, *values]
-
-
-def _masked_runs(pattern: re.Pattern[str], text: str) -> str:
-    return pattern.sub(lambda found: mask_id(found[0]) if len(found[0]) == 13 else _x(found), text)
-
-
-def _x(found: re.Match[str]) -> str:
-    return "x" * len(found[0])
