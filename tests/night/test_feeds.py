@@ -132,3 +132,25 @@ def _posted(stage: Stage, up_to: date = DAY) -> set[tuple[str, str, int]]:
     with stage.ledger() as ledger:
         rows = paid_months(ledger, up_to=up_to).to_pylist()
     return {(row["section_code"], row["national_id"], row["period"]) for row in rows}
+
+
+def test_a_feed_that_a_newer_one_overtook_is_never_sent(sshd: Sshd, tmp_path: Path) -> None:
+    stage, _ = on_day(sshd, tmp_path, DAY)
+    drop = stage.root / "drop"
+    drop.rename(stage.root / "away")
+    assert stage.night(DAY).status == 3
+    (stage.root / "away").rename(drop)
+    folder = tmp_path / "monday"
+    folder.mkdir()
+    country = folder / "country"
+    generate(persons=700, employers=20, filings=3, seed=SEED, business_date=MONDAY, out=country)
+    stage.receive_country(country)
+    assert stage.night(MONDAY).status == 0
+
+    late = stage.night(DAY)
+    assert {s.error for s in late.steps if s.name.startswith("publish")} == {
+        f"counter_service.counter_feed_s{section}.000001 of {DAY} is not sent: the feed of "
+        f"{MONDAY} has been delivered and replaces it"
+        for section in ("39", "40")
+    }
+    assert not any(f"_{DAY:%Y%m%d}_" in name for name in stage.at_partner())
