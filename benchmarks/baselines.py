@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,12 @@ def decode_loop(
 
 
 def _reader(item: Field, page: CodePage, dates: set[str]) -> Callable[[bytes], Any]:
-    read: Callable[[bytes], Any] = lambda raw: page.decode(raw).rstrip()  # noqa: E731
+    def read_text(raw: bytes) -> str:
+        return page.decode(raw).rstrip()
+
+    read: Callable[[bytes], Any] = read_text
     if item.usage == "binary":
-        read = lambda raw: int.from_bytes(raw, "big", signed=True)  # noqa: E731
+        read = partial(int.from_bytes, byteorder="big", signed=True)
     elif item.usage == "packed":
         read = _packed
     elif item.kind == "number":

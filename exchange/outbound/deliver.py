@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from exchange.errors import (
     ContentDiffers,
@@ -17,6 +16,7 @@ from exchange.errors import (
     HostKeyRefused,
     LoginRefused,
 )
+from exchange.outbound.outbox import MANIFEST_FILE, outbox_folder
 from exchange.remote.endpoint import Endpoint
 from exchange.remote.sftp import SftpClient
 from exchange.remote.two_phase import RemoteState, publish_with_manifest, remote_state
@@ -25,8 +25,6 @@ from interfaces.errors import WrongUse
 from interfaces.partners import Partner
 from ledger.deliveries import latest_delivered, record_event
 from ledger.delivery import ARRIVED, Delivery, DeliveryContent, DeliveryState
-
-MANIFEST_FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +92,7 @@ def _expected(site: Site, delivery: Delivery, partner: Partner) -> list[tuple[st
     content = _content(delivery)
     files = [(content.name, content.size_bytes, content.file_id)]
     if partner.publish.manifest_suffix is not None:
-        manifest = _folder(site, delivery) / MANIFEST_FILE
+        manifest = outbox_folder(site, delivery) / MANIFEST_FILE
         name = content.name + partner.publish.manifest_suffix
         files.append((name, manifest.stat().st_size, content.manifest_sha256))
     return files
@@ -102,7 +100,7 @@ def _expected(site: Site, delivery: Delivery, partner: Partner) -> list[tuple[st
 
 def _send(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> Delivered:
     content = _content(delivery)
-    folder = _folder(site, delivery)
+    folder = outbox_folder(site, delivery)
     endpoint = _endpoint(site, delivery, partner)
     delivery = _step(site, delivery, DeliveryState.SENDING, {"to": str(endpoint)})
     is_open = False
@@ -149,10 +147,6 @@ def _step(
     return record_event(
         site.ledger, delivery.delivery_id, state, recorded_at=site.clock(), detail=detail
     )
-
-
-def _folder(site: Site, delivery: Delivery) -> Path:
-    return site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
 
 
 def _content(delivery: Delivery) -> DeliveryContent:

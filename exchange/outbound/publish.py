@@ -7,26 +7,23 @@ same bytes under the same number.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from exchange.home import replacing
 from exchange.locks import exclusive
 from exchange.outbound.deliver import Delivered, deliver
+from exchange.outbound.outbox import ROWS_FILE, outbox_folder, write_manifest
 from exchange.outbound.readback import read_back
 from exchange.outbound.standing import DATASET, make_standing
 from exchange.parts import new_part
 from exchange.site import Site
-from exporters.manifest import build_manifest
-from exporters.writer import FileWriter, WrittenFile
+from exporters.writer import FileWriter
 from insurance.payable import feed_validity
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Role
@@ -37,8 +34,6 @@ from parsers.codepages import code_page
 from parsers.copybook import load_layout
 
 BATCH_ROWS = 65_536
-ROWS_FILE = "rows.parquet"
-MANIFEST_FILE = "manifest.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,33 +173,6 @@ def feed_context(site: Site, interface: Interface, delivery: Delivery) -> dict[s
         "valid_from": validity.first,
         "valid_until": validity.last,
     }
-
-
-def outbox_folder(site: Site, delivery: Delivery) -> Path:
-    """Where a delivery's file, manifest and rows lie."""
-    return site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
-
-
-def write_manifest(
-    folder: Path,
-    written: WrittenFile,
-    interface: Interface,
-    delivery: Delivery,
-    superseded: Delivery | None = None,
-) -> str:
-    """Write the manifest beside the file; returns its SHA-256 in hex."""
-    replaces = superseded.content.file_id if superseded and superseded.content else None
-    data = build_manifest(
-        written,
-        interface,
-        name=written.path.name,
-        business_date=delivery.business_date,
-        sequence=delivery.sequence,
-        supersedes=replaces,
-    ).to_bytes()
-    with replacing(folder / MANIFEST_FILE) as temporary:
-        temporary.write_bytes(data)
-    return hashlib.sha256(data).hexdigest()
 
 
 def detail_columns(interface: Interface) -> set[str]:

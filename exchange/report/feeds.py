@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from exchange.outbound.publish import MANIFEST_FILE, outbox_folder
+from exchange.outbound.outbox import MANIFEST_FILE, outbox_folder
 from exchange.site import Site
 from exchange.status.lines import DeliveryLine
 from exporters.manifest import Manifest, ManifestError, parse_manifest

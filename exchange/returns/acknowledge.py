@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from exchange.locks import exclusive
 from exchange.outbound.deliver import deliver
-from exchange.outbound.publish import outbox_folder, write_manifest
+from exchange.outbound.outbox import outbox_folder, write_manifest
 from exchange.outbound.readback import read_back
 from exchange.returns.matching_inputs import return_details, return_interface
 from exchange.site import Site
