@@ -1,0 +1,168 @@
+"""Tables in any shape → the product's own: plain groups opened, tables as lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from interfaces.model import Interface
+from parsers.arrow_types import column_type, visible_fields
+from parsers.layout import Field, Occurs, Record, column_name
+from parsers.shape.flat import flat_name
+from parsers.shape.nested import member_names
+
+Lookup = Callable[[str], "pa.Array | None"]
+Lengths = npt.NDArray[np.int64]
+
+
+def restore(batch: pa.RecordBatch, record: Record, interface: Interface) -> pa.RecordBatch:
+    """The batch with flat groups and list columns, whichever of the three shapes it has.
+
+    Columns that are no part of the layout stay as they are. A column may be missing. A variable
+    table that was spread out has as many occurrences as its counter says; without the counter's
+    column, up to the last one that has a value.
+    """
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    used: set[str] = set()
+
+    def lookup(name: str) -> pa.Array | None:
+        if name in columns:
+            used.add(name)
+        return columns.get(name)
+
+    fields = visible_fields(record.fields, interface)
+    found = _restored(fields, lookup, lookup, "", interface)
+    names = [name for name in columns if name not in used and name not in found]
+    arrays = [columns[name] for name in names] + list(found.values())
+    if not arrays:
+        return batch
+    return pa.RecordBatch.from_arrays(arrays, names=names + list(found))
+
+
+def _restored(
+    fields: Sequence[Field], nested: Lookup, flat: Lookup, above: str, interface: Interface
+) -> dict[str, pa.Array]:
+    """Flat column → array. ``nested`` looks in the group's struct, ``flat`` in the whole table,
+    where ``above`` is the prefix of the occurrence."""
+    names = member_names(fields)
+    found: dict[str, pa.Array] = {}
+    for place, item in enumerate(fields):
+        array = nested(names[place])
+        if item.is_group and item.occurs is None:
+            inner = _none if array is None else _struct_lookup(array)
+            found |= _restored(item.children, inner, flat, above, interface)
+            continue
+        if array is None:
+            array = flat(flat_name(above, item))
+        if array is not None and item.is_group:
+            array = _opened(array, item, interface)
+        if array is None and item.occurs is not None:
+            array = _gathered(item, item.occurs, flat, above, interface)
+        if array is not None:
+            found[item.column] = array
+    return found
+
+
+def _none(_: str) -> pa.Array | None:
+    return None
+
+
+def _struct_lookup(struct: pa.Array) -> Lookup:
+    """Members of a struct array, null where the struct is."""
+    names = {field.name for field in struct.type} if pa.types.is_struct(struct.type) else set()
+    members: Mapping[str, pa.Array] = (
+        dict(zip([f.name for f in struct.type], struct.flatten(), strict=True)) if names else {}
+    )
+    return members.get
+
+
+def _opened(array: pa.Array, item: Field, interface: Interface) -> pa.Array:
+    """A list of structs with the plain groups inside opened."""
+    if not pa.types.is_list(array.type) or not pa.types.is_struct(array.type.value_type):
+        return array
+    values = array.values
+    inside = _struct_lookup(values)
+    members = _restored(item.children, inside, inside, "", interface)
+    if not members:
+        return array
+    struct = pa.StructArray.from_arrays(list(members.values()), names=list(members))
+    return pa.Array.from_buffers(
+        pa.list_(struct.type), len(array), array.buffers()[:2], array.null_count, array.offset,
+        [struct],
+    )  # fmt: skip
+
+
+def _gathered(
+    item: Field, occurs: Occurs, flat: Lookup, above: str, interface: Interface
+) -> pa.Array | None:
+    """List column of a table that was spread out to numbered columns."""
+    places: list[pa.Array] = []
+    for place in range(occurs.maximum):
+        name = flat_name(above, item, place)
+        if not item.is_group:
+            array = flat(name)
+        else:
+            members = _restored(item.children, _none, flat, f"{name}_", interface)
+            array = (
+                pa.StructArray.from_arrays(list(members.values()), names=list(members))
+                if members
+                else None
+            )
+        if array is None:
+            break
+        places.append(array)
+    if not places:
+        return None
+    rows = len(places[0])
+    lengths = _lengths(places, occurs, _counter(occurs, flat, above), rows)
+    order = np.arange(rows)[:, None] + np.arange(len(places))[None, :] * rows
+    taken = order[np.arange(len(places))[None, :] < lengths[:, None]]
+    values = pa.concat_arrays(places).take(pa.array(taken))
+    offsets = np.zeros(rows + 1, np.int32)
+    np.cumsum(lengths, out=offsets[1:])
+    type_ = column_type(item, interface)
+    if not item.is_group and values.type != type_.value_type:
+        type_ = pa.list_(values.type)  # the encoder says what is wrong with it
+    elif item.is_group:
+        type_ = pa.list_(values.type)
+    return pa.ListArray.from_arrays(pa.array(offsets), values, type=type_)
+
+
+def _counter(occurs: Occurs, flat: Lookup, above: str) -> pa.Array | None:
+    """The counter's column: that of the same occurrence, else that of the record."""
+    if occurs.depending_on is None:
+        return None
+    name = column_name(occurs.depending_on)
+    beside = flat(above + name)
+    return flat(name) if beside is None else beside
+
+
+def _lengths(
+    places: Sequence[pa.Array], occurs: Occurs, counter: pa.Array | None, rows: int
+) -> Lengths:
+    """Occurrences of each row: all of a fixed table; as the counter says; or, without one, up to
+    the last that has a value."""
+    if not occurs.is_variable:
+        return np.full(rows, len(places), np.int64)
+    if counter is not None and pa.types.is_integer(counter.type):
+        counts = counter.cast(pa.int64()).fill_null(0).to_numpy()
+        within: Lengths = np.clip(counts, 0, len(places)).astype(np.int64)
+        return within
+    there = np.stack([_filled(array) for array in places], axis=1)
+    last = there.shape[1] - np.argmax(there[:, ::-1], axis=1)
+    return np.where(there.any(axis=1), last, 0).astype(np.int64)
+
+
+def _filled(array: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    if pa.types.is_struct(array.type):
+        filled: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.logical_or.reduce(
+            [_filled(member) for member in array.flatten()]
+        )
+        return filled
+    valid: np.ndarray[tuple[int], np.dtype[np.bool_]] = array.is_valid().to_numpy(
+        zero_copy_only=False
+    )
+    return valid
