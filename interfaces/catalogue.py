@@ -12,8 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from interfaces.loader import DeclarationError, Table, read_toml
 from interfaces.model import Severity
+from interfaces.toml_table import DeclarationError, Table, read_toml
 
 SHIPPED = Path(__file__).parent / "rules" / "catalogue.toml"
 

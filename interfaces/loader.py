@@ -5,114 +5,36 @@ TOML, because YAML turns ``0012`` into 10 and ``NO`` into false.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-from interfaces.errors import WrongUse
+from interfaces.container import file_rule
 from interfaces.model import (
     AcceptRule,
+    BinarySize,
+    ByteOrder,
     ControlKind,
     ControlRule,
+    Dialect,
     Era,
     FieldRule,
     FieldType,
-    FileRule,
-    Framing,
+    Filled,
+    FloatFormat,
     Interface,
     Kind,
-    LineEnd,
     PublishRule,
     RecordRule,
     Role,
+    SignRule,
+    Truncation,
 )
-
-
-class DeclarationError(WrongUse):
-    """A declaration that cannot be used; the message names file, table and key."""
-
-
-class Table:
-    """A TOML table read key by key; what nobody asked for is an error at the end."""
-
-    def __init__(self, data: Mapping[str, Any], where: str) -> None:
-        self.where = where
-        self._data = dict(data)
-
-    def take(self, key: str, kind: type | tuple[type, ...], default: Any = ...) -> Any:
-        """Value of ``key`` of the given type; DeclarationError when missing or of another type."""
-        if key not in self._data:
-            if default is ...:
-                raise DeclarationError(f"{self.where}: key {key!r} is missing")
-            return default
-        value = self._data.pop(key)
-        wrong_bool = isinstance(value, bool) and kind is not bool
-        if wrong_bool or not isinstance(value, kind):
-            raise DeclarationError(
-                f"{self.where}: {key!r} is {value!r}; {_type_name(kind)} expected"
-            )
-        return value
-
-    def table(self, key: str) -> Table:
-        """Sub-table, empty when absent."""
-        return Table(self.take(key, dict, {}), f"{self.where} [{key}]")
-
-    def choice(self, key: str, enum: Any, default: Any = ...) -> Any:
-        """Value of ``key`` as a member of ``enum``."""
-        text = self.take(key, str, default)
-        if text is default and default is not ...:
-            return default
-        try:
-            return enum(text)
-        except ValueError:
-            allowed = ", ".join(str(member) for member in enum)
-            raise DeclarationError(
-                f"{self.where}: {key} = {text!r} is not one of: {allowed}"
-            ) from None
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A text or a list of texts, as a tuple; empty when absent."""
-        return _texts(self.take(key, (str, list), []), f"{self.where}: {key}")
-
-    def remaining(self) -> tuple[str, ...]:
-        """Keys not taken yet."""
-        return tuple(self._data)
-
-    def close(self) -> None:
-        """Refuse what is left."""
-        if self._data:
-            raise DeclarationError(
-                f"{self.where}: unknown key {next(iter(self._data))!r}; remove or correct it"
-            )
-
-
-def _type_name(kind: type | tuple[type, ...]) -> str:
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    return " or ".join(k.__name__ for k in kinds)
-
-
-def _texts(value: Any, where: str) -> tuple[str, ...]:
-    items = [value] if isinstance(value, str) else value
-    for item in items:
-        if not isinstance(item, str):
-            raise DeclarationError(f"{where}: {item!r} is not a text; write it in quotes")
-    return tuple(items)
+from interfaces.toml_table import DeclarationError, Table, read_toml
 
 
 def _conditions(table: Table) -> dict[str, tuple[str, ...]]:
     return {key: table.texts(key) for key in table.remaining()}
-
-
-def read_toml(path: Path) -> dict[str, Any]:
-    """Parse a TOML file; DeclarationError naming file and line on bad syntax or bad UTF-8."""
-    try:
-        with path.open("rb") as handle:
-            return tomllib.load(handle)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{path.name}: {error}") from None
 
 
 def load_interface(path: Path) -> Interface:
@@ -124,6 +46,16 @@ def load_interface(path: Path) -> Interface:
     copybook = path.with_suffix(".cpy")
     if not copybook.is_file():
         raise DeclarationError(f"{path.name}: copybook {copybook.name} is missing beside it")
+    interface = declared(top, copybook, path)
+    if path.stem != interface.id:
+        raise DeclarationError(
+            f"{path.name}: declares {interface.id}; the file must be {interface.id}.toml"
+        )
+    return interface
+
+
+def declared(top: Table, copybook: Path, declaration: Path) -> Interface:
+    """The interface of a declaration's tables, wherever they come from. DeclarationError."""
     interface = Interface(
         name=top.take("name", str),
         version=top.take("version", int),
@@ -134,8 +66,8 @@ def load_interface(path: Path) -> Interface:
         valid_from=top.take("valid_from", date),
         valid_until=top.take("valid_until", date, None),
         copybook=copybook,
-        declaration=path,
-        file=_file(top.table("file")),
+        declaration=declaration,
+        file=file_rule(top.table("file")),
         records=_records(top.table("records")),
         redefines=_redefines(top.table("redefines")),
         fields=_fields(top),
@@ -145,28 +77,31 @@ def load_interface(path: Path) -> Interface:
         rules=top.texts("rules"),
         partner=top.take("partner", str, None),
         publish=_publish(top),
+        dialect=dialect_of(top.table("dialect")),
     )
     top.close()
-    if path.stem != interface.id:
-        raise DeclarationError(
-            f"{path.name}: declares {interface.id}; the file must be {interface.id}.toml"
-        )
     return interface
 
 
-def _file(table: Table) -> FileRule:
-    rule = FileRule(
-        framing=table.choice("framing", Framing),
-        encoding=table.take("encoding", str),
-        name=table.take("name", str),
-        line_end=table.choice("line_end", LineEnd, None),
+def dialect_of(table: Table) -> Dialect:
+    """The ``[dialect]`` table; DeclarationError for an unknown key or value."""
+    usual = Dialect()
+    dialect = Dialect(
+        truncation=table.choice("truncation", Truncation, usual.truncation),
+        binary_size=table.choice("binary_size", BinarySize, usual.binary_size),
+        byte_order=table.choice("byte_order", ByteOrder, usual.byte_order),
+        floats=table.choice("floats", FloatFormat, usual.floats),
+        signs=table.choice("signs", SignRule, usual.signs),
+        decimal_comma=table.take("decimal_comma", bool, usual.decimal_comma),
+        currency=table.take("currency", str, usual.currency),
+        spaces=table.choice("spaces", Filled, usual.spaces),
+        low_values=table.choice("low_values", Filled, usual.low_values),
+        high_values=table.choice("high_values", Filled, usual.high_values),
     )
     table.close()
-    if (rule.framing is Framing.TEXT) != (rule.line_end is not None):
-        raise DeclarationError(
-            f"{table.where}: line_end goes with framing = 'text' and only with it"
-        )
-    return rule
+    if len(dialect.currency) != 1:
+        raise DeclarationError(f"{table.where}: currency is one character")
+    return dialect
 
 
 def _records(table: Table) -> tuple[RecordRule, ...]:
@@ -180,6 +115,7 @@ def _records(table: Table) -> tuple[RecordRule, ...]:
                 role=record.choice("role", Role),
                 when=_conditions(when),
                 key=record.texts("key"),
+                parent=record.take("parent", str, None),
             )
         )
         record.close()
@@ -206,7 +142,8 @@ def _fields(top: Table) -> dict[str, FieldRule]:
 
 
 def _calendar_fields(table: Table, type_: FieldType) -> dict[str, FieldRule]:
-    """Fields that share a mask and an era; those under ``nullable`` may be zero or blank."""
+    """Fields that share a mask and an era; those under ``nullable`` may be zero or blank, those
+    under ``open_ended`` (also) all nines. A century digit (``cyymmdd``) stands for a pivot."""
     mask = table.take("mask", str)
     rule = FieldRule(
         type=type_,
@@ -214,12 +151,14 @@ def _calendar_fields(table: Table, type_: FieldType) -> dict[str, FieldRule]:
         era=table.choice("era", Era),
         pivot_base=table.take("pivot_base", int, None),
     )
-    if (mask.count("y") == 2) != (rule.pivot_base is not None):
+    if (mask.count("y") == 2 and "c" not in mask) != (rule.pivot_base is not None):
         raise DeclarationError(
             f"{table.where}: pivot_base goes with a two-digit year and only with it"
         )
     rules = dict.fromkeys(table.texts("fields"), rule)
     rules |= {name: replace(rule, zero_is_null=True) for name in table.texts("nullable")}
+    for name in table.texts("open_ended"):
+        rules[name] = replace(rules.get(name, rule), nines_is_null=True)
     table.close()
     return rules
 
@@ -230,6 +169,9 @@ def _field(table: Table, known: FieldRule) -> FieldRule:
         values=table.texts("values"),
         codes=table.take("codes", str, None),
         checks=table.texts("checks"),
+        spaces=table.choice("spaces", Filled, None),
+        low_values=table.choice("low_values", Filled, None),
+        high_values=table.choice("high_values", Filled, None),
     )
     table.close()
     return rule

@@ -35,20 +35,92 @@ class Role(StrEnum):
 
 
 class Framing(StrEnum):
-    """How records are cut out of the byte stream (RECFM, or lines of text)."""
+    """How records are cut out of the byte stream (RECFM, or lines of text).
+
+    V and VB differ on the mainframe only; here ``block_descriptor`` says whether blocks show.
+    VBS records may be spanned over segments. U is a file of blocks of undefined form: one
+    record a block of ``record_length`` bytes, the last one shorter.
+    """
 
     F = "F"
     FB = "FB"
     V = "V"
     VB = "VB"
+    VBS = "VBS"
+    U = "U"
     TEXT = "text"
 
 
 class LineEnd(StrEnum):
-    """Line end that is *written*; reading accepts either."""
+    """Line end that is *written*. Reading accepts LF and CRLF where either is declared; NEL and
+    NONE (lines of the record's length, nothing between them) only where declared."""
 
     LF = "lf"
     CRLF = "crlf"
+    NEL = "nel"
+    NONE = "none"
+
+
+class ByteOrder(StrEnum):
+    """Which byte of a binary number comes first."""
+
+    BIG = "big"
+    LITTLE = "little"
+
+
+class Compression(StrEnum):
+    """How the file as a whole is packed; AUTO looks at its first bytes."""
+
+    AUTO = "auto"
+    NONE = "none"
+    GZIP = "gzip"
+    ZSTD = "zstd"
+    ZIP = "zip"
+
+
+class Truncation(StrEnum):
+    """IBM compiler option TRUNC: whether the picture bounds a COMP number. STD: it does. BIN and
+    OPT: every value that the bytes can hold may stand there."""
+
+    STD = "std"
+    OPT = "opt"
+    BIN = "bin"
+
+
+class BinarySize(StrEnum):
+    """Bytes that COMP and COMP-5 take: IBM's 2, 4 or 8; with one byte for two digits; or as few
+    as hold the digits (the names are GnuCOBOL's ``binary-size``)."""
+
+    IBM = "2-4-8"
+    BYTE = "1-2-4-8"
+    EXACT = "1--8"
+
+
+class FloatFormat(StrEnum):
+    """COMP-1 and COMP-2: IBM hexadecimal floating point, or IEEE 754."""
+
+    IBM = "ibm"
+    IEEE = "ieee"
+
+
+class SignRule(StrEnum):
+    """Which signs a number may carry, as the IBM compiler option NUMPROC would accept them.
+
+    STRICT: NUMPROC(PFD), preferred signs only (C and D signed, F unsigned). IBM: NUMPROC(NOPFD),
+    A to F, B and D negative. LENIENT: as IBM, and the zones of all digits are ignored.
+    """
+
+    STRICT = "strict"
+    IBM = "ibm"
+    LENIENT = "lenient"
+
+
+class Filled(StrEnum):
+    """Meaning of a number whose bytes are all spaces, LOW-VALUES or HIGH-VALUES."""
+
+    FAULT = "fault"
+    NULL = "null"
+    ZERO = "zero"
 
 
 class Era(StrEnum):
@@ -85,39 +157,118 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Dialect:
+    """The compiler options and conventions of the program that wrote a file.
+
+    ``spaces``, ``low_values`` and ``high_values`` are what such a number means unless its field
+    says otherwise. ``currency`` is the character that ``$`` stands for in pictures.
+    """
+
+    truncation: Truncation = Truncation.STD
+    binary_size: BinarySize = BinarySize.IBM
+    byte_order: ByteOrder = ByteOrder.BIG
+    floats: FloatFormat = FloatFormat.IBM
+    signs: SignRule = SignRule.IBM
+    decimal_comma: bool = False
+    currency: str = "$"
+    spaces: Filled = Filled.FAULT
+    low_values: Filled = Filled.FAULT
+    high_values: Filled = Filled.FAULT
+
+
+@dataclass(frozen=True, slots=True)
+class DescriptorRule:
+    """Form of a record descriptor word (RDW).
+
+    ``width``: bytes before each record; ``length_bytes`` of them from ``position`` on are its
+    length, which counts the descriptor too if ``includes_itself``. The other bytes are zero
+    (of a word wider than four bytes: anything). IBM: 4, 2, big-endian, itself included.
+    """
+
+    width: int = 4
+    length_bytes: int = 2
+    byte_order: ByteOrder = ByteOrder.BIG
+    includes_itself: bool = True
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LengthRule:
+    """Length of a record in a file whose descriptors are missing (FTP strips them).
+
+    Exactly one of: ``field`` (a numeric field that holds the length in bytes), ``field`` with
+    ``lengths`` (value of the field → length), ``expression`` (``+ - * /`` and parentheses over
+    field names and whole numbers), or none of them: the record type and its counters tell.
+    """
+
+    field: str | None = None
+    lengths: Mapping[str, int] = dataclasses.field(default_factory=dict)
+    expression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedBytes:
+    """Bytes that are no part of any record: before the first and after the last record of a
+    file, before (ahead of any descriptor) and after each record (in a line: before its end).
+    Reading ignores what they hold, writing fills them with zero bytes."""
+
+    file_start: int = 0
+    file_end: int = 0
+    record_start: int = 0
+    record_end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class FileRule:
     """Container of the records: framing, code page, line end and the name on the wire.
 
     ``name`` is a template with ``{date}`` (Gregorian yyyymmdd), ``{sequence}`` (six digits)
     and ``{any}`` (inbound only: one or more of ``A-Z a-z 0-9 _ -``). It makes outbound names
-    and recognises inbound ones.
+    and recognises inbound ones. ``descriptor`` is that of V, VB and VBS; None with a ``length``
+    says that there is none. ``block_descriptor``: blocks begin with their descriptor word (BDW).
+    ``record_length`` replaces the copybook's as LRECL of F, FB and text without line ends
+    (padding); of U it is the block, and of V, VB and VBS the largest block that is written
+    (BLKSIZE).
     """
 
     framing: Framing
     encoding: str
     name: str
     line_end: LineEnd | None = None
+    descriptor: DescriptorRule | None = DescriptorRule()
+    block_descriptor: bool = False
+    length: LengthRule | None = None
+    record_length: int | None = None
+    skip: SkippedBytes = SkippedBytes()
+    compression: Compression = Compression.NONE
 
 
 @dataclass(frozen=True, slots=True)
 class RecordRule:
-    """Which 01 level a record is: its role, and the field values that tell it."""
+    """Which 01 level a record is: its role, and the field values that tell it.
+
+    ``parent`` names the record type whose last record before this one it belongs to (segments).
+    """
 
     record: str
     role: Role
     when: Mapping[str, tuple[str, ...]]
     key: tuple[str, ...] = ()
+    parent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRule:
     """What is declared about a field beyond its picture.
 
-    ``mask`` is letters of ``y m d`` in file order (``yyyymmdd``, ``ddmmyy``, ``mmyy`` …).
+    ``mask`` is letters of ``y m d`` in file order (``yyyymmdd``, ``ddmmyy``, ``mmyy`` …; see
+    :mod:`parsers.dates` for all of them).
     ``pivot_base`` is the year that a two-digit ``00`` stands for, in the field's era.
-    A zero or blank date or period is null when ``zero_is_null``, else a finding.
+    A zero or blank date or period is null when ``zero_is_null``, one of all nines (no end) when
+    ``nines_is_null``, else a finding.
     ``values`` and ``codes`` (name of a code list) bound what is accepted; ``checks`` are
-    names of field checks in the validation room.
+    names of field checks in the validation room. ``spaces``, ``low_values``, ``high_values``:
+    meaning of a number so filled, None as in the :class:`Dialect`.
     """
 
     type: FieldType | None = None
@@ -125,10 +276,14 @@ class FieldRule:
     era: Era | None = None
     pivot_base: int | None = None
     zero_is_null: bool = False
+    nines_is_null: bool = False
     required: bool = False
     values: tuple[str, ...] = ()
     codes: str | None = None
     checks: tuple[str, ...] = ()
+    spaces: Filled | None = None
+    low_values: Filled | None = None
+    high_values: Filled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +326,8 @@ class Interface:
     ``valid_from``/``valid_until`` are business dates (inclusive; ``None`` is open), so that a
     replay of an old day uses that day's version. ``block_controls`` says that control totals
     stand in a header and cover the details up to the next header, instead of the whole file.
-    ``rules`` names the record- and file-level checks of the validation room.
+    ``rules`` names the record- and file-level checks of the validation room. ``library``:
+    folders besides the copybook's own in which COPY finds its members.
     """
 
     name: str
@@ -194,6 +350,8 @@ class Interface:
     rules: tuple[str, ...]
     partner: str | None
     publish: PublishRule | None
+    dialect: Dialect = Dialect()
+    library: tuple[Path, ...] = ()
 
     @property
     def id(self) -> str:

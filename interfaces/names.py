@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from interfaces.loader import DeclarationError
 from interfaces.model import FileRule
+from interfaces.toml_table import DeclarationError
 
 _PLACES = {
     "{date}": "(?P<date>[0-9]{8})",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from interfaces.loader import DeclarationError, Table, read_toml
+from interfaces.toml_table import DeclarationError, Table, read_toml
 
 SHIPPED = Path(__file__).parent / "partners"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")

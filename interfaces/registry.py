@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from interfaces.loader import DeclarationError, load_interface
+from interfaces.loader import load_interface
 from interfaces.model import Interface, Kind
+from interfaces.toml_table import DeclarationError
 
 SHIPPED = Path(__file__).parent / "definitions"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from interfaces.catalogue import SHIPPED, load_catalogue
-from interfaces.loader import DeclarationError
 from interfaces.model import Severity
+from interfaces.toml_table import DeclarationError
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange")

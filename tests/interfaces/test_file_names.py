@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from interfaces.loader import DeclarationError
 from interfaces.model import FileRule, Framing
 from interfaces.names import NameParts, make_name, read_name
 from interfaces.registry import Registry
+from interfaces.toml_table import DeclarationError
 
 DAY = date(2026, 11, 20)
 

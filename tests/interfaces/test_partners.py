@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.loader import DeclarationError
 from interfaces.partners import Directories, PublishPolicy, load_partner, load_partners
+from interfaces.toml_table import DeclarationError
 
 MINIMAL = """
 name = "bank"
