@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from interfaces.model import FieldRule
 
 MOST_INT64_DIGITS = 18
-NATIVE_DIGITS = {2: 5, 4: 10, 8: 19}  # decimal digits that a binary of so many bytes can hold
 
 _MARKUP = re.compile(r"[\\|*<]")
 
@@ -62,7 +61,7 @@ class LayoutDescription(TypedDict):
 
 
 def describe(records: Sequence[Record], rules: Rules | None = None) -> LayoutDescription:
-    """The layout as plain data; groups are included, before their items.
+    """The layout as plain data; groups are included, before their items, 66 levels at the end.
 
     ``rules`` are an interface's declared field rules, which turn digits into dates and periods.
     """
@@ -97,16 +96,29 @@ def arrow_type_text(item: Field, rules: Rules | None = None) -> str:
         text = {"date": "date32[day]", "period": "int32"}[rule.type.value]
     elif item.kind == "text":
         text = "string"
+    elif item.kind == "float":
+        text = "float" if item.ieee and item.length == 4 else "double"
     else:
         text = _number_type_text(item)
     return text if item.occurs is None else f"list<item: {text}>"
 
 
 def _number_type_text(item: Field) -> str:
-    if item.scale <= 0 and (item.native or item.precision <= MOST_INT64_DIGITS):
-        return "int64"
-    precision = NATIVE_DIGITS[item.length] if item.native else item.precision
-    return f"decimal128({precision}, {max(item.scale, 0)})"
+    digits = _value_digits(item)
+    if item.scale > 0:
+        return f"decimal128({digits}, {item.scale})"
+    doubleword = item.native and item.signed and item.length == 8 and item.scale == 0
+    fits = digits <= MOST_INT64_DIGITS or doubleword  # 19 digits, yet an int64 as they stand
+    return "int64" if fits else f"decimal128({digits}, 0)"
+
+
+def _value_digits(item: Field) -> int:
+    """Most decimal digits of a number's values: those of its picture, positions of P counted, or
+    those that its bytes can hold (COMP-5)."""
+    if not item.native:
+        return item.precision
+    stored = len(str(1 << (8 * item.length - item.signed)))
+    return stored - item.scale if item.scale < 0 else max(stored, item.scale)
 
 
 def _record(record: Record, rules: Rules) -> RecordDescription:
@@ -114,7 +126,7 @@ def _record(record: Record, rules: Rules) -> RecordDescription:
         "name": record.name,
         "length": record.length,
         "min_length": record.min_length,
-        "fields": list(_fields(record.fields, "", rules)),
+        "fields": list(_fields((*record.fields, *record.renames), "", rules)),
     }
 
 

@@ -11,18 +11,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-Usage = Literal["display", "packed", "binary", "group"]
-Kind = Literal["text", "number", "group"]
+Usage = Literal["display", "packed", "binary", "float", "national", "dbcs", "varchar", "group"]
+Kind = Literal["text", "number", "float", "group"]
 
 FILLER = "FILLER"
 
 
 class ConditionValue(NamedTuple):
     """A value of an 88 level, or with ``high`` an inclusive range (THRU); texts as in the source,
-    figurative constants written out to the length of the field."""
+    figurative constants written out to the length of the field (4,096 at the most).
+
+    Hexadecimal literals, LOW-VALUES and HIGH-VALUES have no text form: ``low_bytes`` or
+    ``high_bytes`` holds them and the text is empty.
+    """
 
     low: str
     high: str | None = None
+    low_bytes: bytes | None = None
+    high_bytes: bytes | None = None
 
 
 class Condition(NamedTuple):
@@ -35,16 +41,31 @@ class Condition(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Occurs:
     """How often a field repeats. ``depending_on`` names the counter (OCCURS … DEPENDING ON);
-    without one ``minimum`` equals ``maximum``."""
+    without one ``minimum`` equals ``maximum``. ``counter_offset`` tells which field it is when
+    the name stands more than once: the ``offset`` of that field."""
 
     minimum: int
     maximum: int
     depending_on: str | None = None
+    counter_offset: int | None = None
 
     @property
     def is_variable(self) -> bool:
         """Whether a counter in the record says how often."""
         return self.depending_on is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edited numeric picture, written out to one symbol a character (``CR`` and ``DB`` are two).
+
+    ``symbols`` are upper case, the currency character as ``$`` whatever it is; ``currency`` is the
+    character in the data. With ``decimal_comma`` comma and point have changed places.
+    """
+
+    symbols: str
+    currency: str = "$"
+    decimal_comma: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +77,17 @@ class Field:
     within that group. ``digits`` are the digits stored; ``scale`` is the number of decimal
     places, negative for trailing ``P`` (9(3)PP: digits 3, scale -2), greater than ``digits``
     for leading ``P`` (VPP9(3): digits 3, scale 5). ``redefines`` is the name of the original,
-    also when the copybook redefines a redefinition of it. ``native`` marks COMP-5, where the
-    whole range of the bytes is valid and not only the digits of the picture.
+    also when the copybook redefines a redefinition of it. ``native`` marks COMP-5 (and COMP
+    under TRUNC(BIN), INDEX, POINTER), where the whole range of the bytes is valid and not only
+    the digits of the picture.
+
+    ``little_endian``: of binary, IEEE floats and national text. ``ieee``: of floats, else IBM
+    hexadecimal. ``sign_nibble`` is False for COMP-6, packed digits without a sign. ``edit`` is
+    set for numeric-edited pictures, which are numbers of usage ``display`` (or ``national``).
+    ``justified``: text filled with spaces to the left. ``blank_when_zero``: a number (edited or
+    not) that is all spaces is zero. Usage ``varchar`` is a pair of level-49 items, a binary
+    length of two bytes and the text behind it; ``length`` covers both. Usage ``national`` is
+    UTF-16, ``dbcs`` double-byte characters; lengths are bytes everywhere.
     """
 
     name: str
@@ -78,11 +108,22 @@ class Field:
     conditions: tuple[Condition, ...] = ()
     children: tuple[Field, ...] = ()
     native: bool = False
+    little_endian: bool = False
+    ieee: bool = False
+    sign_nibble: bool = True
+    edit: Edit | None = None
+    justified: bool = False
+    blank_when_zero: bool = False
 
     @property
     def is_filler(self) -> bool:
-        """Whether the item has no name of its own, so that it becomes no column."""
-        return self.name == FILLER
+        """Whether the item has no name of its own, so that it becomes no column. A table without
+        a name is a column all the same when items in it have one."""
+        if self.name != FILLER:
+            return False
+        if not self.is_group or self.occurs is None:
+            return True
+        return all(item.is_filler for item in _columns_in(self.children))
 
     @property
     def is_group(self) -> bool:
@@ -112,18 +153,31 @@ class Record:
     """One 01 level. ``length`` is the greatest length, ``min_length`` that with every
     OCCURS DEPENDING ON at its minimum; they are equal for a fixed record.
 
-    An 01 level that is itself elementary has one field of that name.
+    An 01 level that is itself elementary has one field of that name. Offsets are those with
+    every OCCURS DEPENDING ON at its maximum, so that items behind a table, and tables in tables,
+    have one offset. ``renames`` are the 66 levels: further views that are described but do not
+    become columns.
     """
 
     name: str
     length: int
     min_length: int
     fields: tuple[Field, ...]
+    renames: tuple[Field, ...] = ()
 
     def walk(self) -> Iterator[Field]:
         """Elementary fields in file order, FILLER and every redefinition included."""
         for item in self.fields:
             yield from item.walk()
+
+
+def _columns_in(items: tuple[Field, ...]) -> Iterator[Field]:
+    """Items that may be columns: groups opened, tables as they are."""
+    for item in items:
+        if item.is_group and item.occurs is None:
+            yield from _columns_in(item.children)
+        else:
+            yield item
 
 
 def column_name(name: str) -> str:

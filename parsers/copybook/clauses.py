@@ -6,279 +6,236 @@ import re
 from collections.abc import Callable
 from typing import Final
 
+from interfaces.model import Dialect
+from parsers.copybook.cursor import Cursor, check_name
 from parsers.copybook.entry import (
     CONDITION_LEVEL,
-    ConditionLiteral,
+    INDEPENDENT_LEVEL,
+    RENAMES_LEVEL,
     Entry,
-    OccursClause,
+    RenamesClause,
     SignClause,
-    Storage,
     UsageClause,
 )
+from parsers.copybook.errors import CopybookError
 from parsers.copybook.picture import parse_picture
+from parsers.copybook.tables import read_occurs
 from parsers.copybook.tokens import Token
+from parsers.copybook.usages import USAGES, contradiction
+from parsers.copybook.values import read_values
 from parsers.layout import FILLER
 
 LAST_LEVEL: Final = 49
 
-_NAME = re.compile(r"(?=[0-9_-]*[A-Z])[A-Z0-9][A-Z0-9_-]*")
-_COUNT = re.compile(r"[0-9]{1,9}")
-_NUMERIC = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]+)?|\.[0-9]+)")
-# fmt: off
-_FIGURATIVE = frozenset((
-    "SPACE", "SPACES", "ZERO", "ZEROS", "ZEROES", "QUOTE", "QUOTES", "NULL", "NULLS",
-    "LOW-VALUE", "LOW-VALUES", "HIGH-VALUE", "HIGH-VALUES",
-))
-# fmt: on
-
-_USAGES = {
-    "DISPLAY": Storage.DISPLAY,
-    "COMP": Storage.BINARY,
-    "COMPUTATIONAL": Storage.BINARY,
-    "COMP-4": Storage.BINARY,
-    "COMPUTATIONAL-4": Storage.BINARY,
-    "BINARY": Storage.BINARY,
-    "COMP-3": Storage.PACKED,
-    "COMPUTATIONAL-3": Storage.PACKED,
-    "PACKED-DECIMAL": Storage.PACKED,
-    "COMP-5": Storage.NATIVE,
-    "COMPUTATIONAL-5": Storage.NATIVE,
-}
-# fmt: off
-_UNREAD_USAGES = frozenset((
-    "COMP-1", "COMPUTATIONAL-1", "COMP-2", "COMPUTATIONAL-2", "COMP-6", "COMPUTATIONAL-6",
-    "COMP-X", "DISPLAY-1", "NATIONAL", "UTF-8", "INDEX", "POINTER", "POINTER-32",
-    "PROCEDURE-POINTER", "FUNCTION-POINTER", "OBJECT",
-))
-# fmt: on
-_UNREAD_CLAUSES = {
-    "SYNC": "slack bytes of SYNCHRONIZED are not laid out; write them as FILLER",
-    "SYNCHRONIZED": "slack bytes of SYNCHRONIZED are not laid out; write them as FILLER",
-    "BLANK": "BLANK WHEN ZERO is not read; remove it or use PIC X",
-    "JUST": "JUSTIFIED is not read; remove it if the text is stored left-justified",
-    "JUSTIFIED": "JUSTIFIED is not read; remove it if the text is stored left-justified",
-    "EXTERNAL": "EXTERNAL is not read; remove it",
-    "GLOBAL": "GLOBAL is not read; remove it",
-    "RENAMES": "RENAMES is not read; remove the 66 level",
-    "COPY": "COPY is not read; put the copied text here",
-    "REPLACE": "REPLACE is not read; write the replaced text",
+_SPECIAL_LEVELS = (RENAMES_LEVEL, INDEPENDENT_LEVEL, CONDITION_LEVEL)
+_ONLY_CLAUSES = ("VALUE", "VALUES", "RENAMES")  # of 66 and 88 levels
+_UNREAD = "this usage is not read; use PIC X of the same length"
+_STATEMENTS = {
+    "COPY": "COPY is not read here; put the copied text here",
+    "REPLACE": "REPLACE is not read here; write the replaced text",
 }
 
-
-def parse_entry(tokens: tuple[Token, ...]) -> Entry:
-    """Read one entry; CopybookError for every word that is not understood."""
-    return _EntryParser(tokens).parse()
+_Clause = Callable[[Cursor, Entry, Token], None]
 
 
-class _EntryParser:
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
-        self._tokens = tokens
-        self._at = 0
-        self._seen: set[Callable[[Entry, Token], None]] = set()
-        self._clauses: dict[str, Callable[[Entry, Token], None]] = {
-            "PIC": self._picture,
-            "PICTURE": self._picture,
-            "USAGE": self._usage,
-            **dict.fromkeys(_USAGES, self._bare_usage),
-            "SIGN": self._sign,
-            "LEADING": self._bare_sign,
-            "TRAILING": self._bare_sign,
-            "REDEFINES": self._redefines,
-            "OCCURS": self._occurs,
-            "VALUE": self._value,
-            "VALUES": self._value,
-        }
+def parse_entry(tokens: tuple[Token, ...], dialect: Dialect | None = None) -> Entry:
+    """Read one entry; CopybookError for every word that is not understood.
 
-    def parse(self) -> Entry:
-        level = self._level()
-        entry = self._named(level)
-        while (token := self._peek()) is not None:
-            self._at += 1
-            self._clause(entry, token)
-        return entry
+    A word that begins a clause is taken as the item's name only where it cannot begin the
+    clause: ``05 INDEX PIC 9(4)`` is an item INDEX, ``05 COMP PIC 9(4)`` one without a name.
+    """
+    cursor = Cursor(tokens, dialect or Dialect())
+    level = _level(cursor)
+    word = cursor.peek_word()
+    if not word:
+        return _clauses(cursor, Entry(level, FILLER, tokens[0]))
+    must_be_named = level in (RENAMES_LEVEL, CONDITION_LEVEL) and word not in _ONLY_CLAUSES
+    if word not in _CLAUSES or must_be_named:
+        return _named(cursor, level)
+    try:
+        return _without_name(cursor, level)
+    except CopybookError as error:
+        furthest = cursor.at
+        cursor.at = 1
+        try:
+            return _named(cursor, level)
+        except CopybookError as other:
+            raise (error if furthest >= cursor.at else other) from None
 
-    # -- level and name ------------------------------------------------------------------
 
-    def _level(self) -> int:
-        token = self._tokens[0]
-        self._at = 1
-        if token.text in _UNREAD_CLAUSES and token.kind == "word":
-            raise token.error(_UNREAD_CLAUSES[token.text])
-        if token.kind != "word" or not re.fullmatch(r"[0-9]{1,2}", token.text):
-            raise token.error("a level number is expected here; is the period before it right?")
-        level = int(token.text)
-        if level == 66:
-            raise token.error("RENAMES is not read; remove the 66 level")
-        if level == 77:
-            raise token.error("77 is no part of a record; remove it or make it an 01 level")
-        if not 1 <= level <= LAST_LEVEL and level != CONDITION_LEVEL:
-            raise token.error("not a level number; use 01 to 49 or 88")
-        return level
+def _named(cursor: Cursor, level: int) -> Entry:
+    token = cursor.take(cursor.tokens[0], "a name")
+    check_name(token)
+    return _clauses(cursor, Entry(level, token.text, token))
 
-    def _named(self, level: int) -> Entry:
-        token = self._peek()
-        if token is None or token.kind != "word" or self._is_clause(token):
-            return Entry(level, FILLER, token=self._tokens[0])
-        self._at += 1
-        self._check_name(token)
-        return Entry(level, token.text, token)
 
-    def _is_clause(self, token: Token) -> bool:
-        return token.kind == "word" and (
-            token.text in self._clauses
-            or token.text in _UNREAD_CLAUSES
-            or token.text in _UNREAD_USAGES
-        )
+def _without_name(cursor: Cursor, level: int) -> Entry:
+    entry = _clauses(cursor, Entry(level, FILLER, cursor.tokens[0]))
+    if entry.usage is not None:
+        advice = contradiction(entry.usage.storage, entry.picture)
+        if advice:
+            raise entry.usage.token.error(advice)
+    return entry
 
-    def _check_name(self, token: Token) -> None:
-        if token.kind != "word" or not _NAME.fullmatch(token.text):
-            raise token.error("not a COBOL name; use letters, digits and hyphens")
 
-    # -- clauses ---------------------------------------------------------------------------
+def _level(cursor: Cursor) -> int:
+    token = cursor.tokens[0]
+    cursor.at = 1
+    if token.text in _STATEMENTS and token.kind == "word":
+        raise token.error(_STATEMENTS[token.text])
+    if token.kind != "word" or not re.fullmatch(r"[0-9]{1,2}", token.text):
+        raise token.error("a level number is expected here; is the period before it right?")
+    level = int(token.text)
+    if not 1 <= level <= LAST_LEVEL and level not in _SPECIAL_LEVELS:
+        raise token.error("not a level number; use 01 to 49, 66, 77 or 88")
+    return level
 
-    def _clause(self, entry: Entry, token: Token) -> None:
-        if token.kind == "word" and token.text in _UNREAD_CLAUSES:
-            raise token.error(_UNREAD_CLAUSES[token.text])
-        if token.kind == "word" and token.text in _UNREAD_USAGES:
-            raise token.error("this usage is not read; use PIC X of the same length")
-        clause = self._clauses.get(token.text) if token.kind == "word" else None
+
+def _clauses(cursor: Cursor, entry: Entry) -> Entry:
+    seen: set[_Clause] = set()
+    while (token := cursor.peek()) is not None:
+        cursor.at += 1
+        if token.kind == "word" and token.text in _STATEMENTS:
+            raise token.error(_STATEMENTS[token.text])
+        clause = _CLAUSES.get(token.text) if token.kind == "word" else None
         if clause is None:
             raise token.error("not a clause of a data item; is a period missing before it?")
-        if clause in self._seen:
+        if clause in seen:
             raise token.error("this clause stands twice in the item; remove one")
-        self._seen.add(clause)
-        clause(entry, token)
+        seen.add(clause)
+        clause(cursor, entry, token)
+    return entry
 
-    def _picture(self, entry: Entry, token: Token) -> None:
-        self._skip("IS")
-        entry.picture_token = self._word(token, "a picture")
-        entry.picture = parse_picture(entry.picture_token)
 
-    def _usage(self, entry: Entry, token: Token) -> None:
-        self._skip("IS")
-        self._bare_usage(entry, self._word(token, "a usage"))
+def _picture(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("IS")
+    entry.picture_token = cursor.take(token, "a picture")
+    entry.picture = parse_picture(entry.picture_token, cursor.dialect)
 
-    def _bare_usage(self, entry: Entry, token: Token) -> None:
-        if entry.usage is not None:
-            raise token.error("a second usage in one item; remove one")
-        if token.text not in _USAGES:
-            raise token.error("this usage is not read; use PIC X of the same length")
-        entry.usage = UsageClause(_USAGES[token.text], token)
 
-    def _sign(self, entry: Entry, token: Token) -> None:
-        self._skip("IS")
-        self._bare_sign(entry, self._word(token, "LEADING or TRAILING"))
+def _usage(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("IS")
+    _bare_usage(cursor, entry, cursor.take(token, "a usage"))
 
-    def _bare_sign(self, entry: Entry, token: Token) -> None:
-        if entry.sign is not None:
-            raise token.error("a second sign clause in one item; remove one")
-        if token.text not in ("LEADING", "TRAILING"):
-            raise token.error("LEADING or TRAILING is expected here")
-        separate = self._skip("SEPARATE")
-        if separate:
-            self._skip("CHARACTER")
-        entry.sign = SignClause(token.text == "LEADING", separate, token)
 
-    def _redefines(self, entry: Entry, token: Token) -> None:
-        entry.redefines = self._word(token, "the name of the redefined item")
-        self._check_name(entry.redefines)
+def _group_usage(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("IS")
+    usage = cursor.take(token, "NATIONAL")
+    if usage.text != "NATIONAL":
+        raise usage.error("GROUP-USAGE is NATIONAL or nothing; correct it")
+    _bare_usage(cursor, entry, usage)
 
-    def _occurs(self, entry: Entry, token: Token) -> None:
-        first = self._count(token)
-        last = self._count(token) if self._skip("TO") else None
-        self._skip("TIMES")
-        counter = self._counter(token)
-        self._table_phrases()
-        if counter is None and last is not None:
-            raise token.error("OCCURS … TO needs DEPENDING ON; name the counter")
-        # IBM: without TO, a table with a counter has at least one occurrence.
-        minimum = first if counter is None or last is not None else 1
-        maximum = first if last is None else last
-        if maximum < 1 or minimum > maximum:
-            raise token.error("the number of occurrences is not possible; correct it")
-        entry.occurs = OccursClause(minimum, maximum, counter, token)
 
-    def _counter(self, token: Token) -> Token | None:
-        if not self._skip("DEPENDING"):
-            return None
-        self._skip("ON")
-        counter = self._word(token, "the name of the counter")
-        self._check_name(counter)
-        following = self._peek()
-        if following is not None and following.text in ("OF", "IN"):
-            raise following.error("a qualified counter is not read; give it a name of its own")
-        return counter
+def _bare_usage(cursor: Cursor, entry: Entry, token: Token) -> None:
+    if entry.usage is not None:
+        raise token.error("a second usage in one item; remove one")
+    if token.text not in USAGES:
+        raise token.error(_UNREAD)
+    if token.text == "OBJECT":
+        if not cursor.skip("REFERENCE"):
+            raise token.error("REFERENCE is missing after it; write OBJECT REFERENCE")
+        if cursor.peek_word() and cursor.peek_word() not in _CLAUSES:
+            cursor.name(token, "the name of a class")
+    entry.usage = UsageClause(USAGES[token.text], token)
 
-    def _table_phrases(self) -> None:
-        """Skip KEY and INDEXED BY phrases: they change no byte."""
-        while (token := self._peek()) is not None and token.kind == "word":
-            if token.text in ("ASCENDING", "DESCENDING"):
-                self._at += 1
-                self._skip("KEY")
-                self._skip("IS")
-            elif token.text == "INDEXED":
-                self._at += 1
-                self._skip("BY")
-            else:
-                return
-            self._names(token)
 
-    def _names(self, token: Token) -> None:
-        self._check_name(self._word(token, "a name"))
-        while (name := self._peek()) is not None and name.kind == "word":
-            if self._is_clause(name) or name.text in ("ASCENDING", "DESCENDING", "INDEXED"):
-                return
-            self._check_name(name)
-            self._at += 1
+def _sign(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("IS")
+    _bare_sign(cursor, entry, cursor.take(token, "LEADING or TRAILING"))
 
-    def _value(self, entry: Entry, token: Token) -> None:
-        if not self._skip("IS"):
-            self._skip("ARE")
-        values = [self._value_or_range(token)]
-        while entry.level == CONDITION_LEVEL and self._peek() is not None:
-            values.append(self._value_or_range(token))
-        entry.values = tuple(values)
 
-    def _value_or_range(self, token: Token) -> tuple[ConditionLiteral, ConditionLiteral | None]:
-        low = self._value_literal(token)
-        if self._skip("THRU") or self._skip("THROUGH"):
-            return low, self._value_literal(token)
-        return low, None
+def _bare_sign(cursor: Cursor, entry: Entry, token: Token) -> None:
+    if entry.sign is not None:
+        raise token.error("a second sign clause in one item; remove one")
+    if token.text not in ("LEADING", "TRAILING"):
+        raise token.error("LEADING or TRAILING is expected here")
+    separate = cursor.skip("SEPARATE")
+    if separate:
+        cursor.skip("CHARACTER")
+    entry.sign = SignClause(token.text == "LEADING", separate, token)
 
-    def _value_literal(self, token: Token) -> ConditionLiteral:
-        every = self._skip("ALL")
-        value = self._peek()
-        if value is None:
-            raise token.error("a value is missing after it; write one")
-        figurative = value.kind == "word" and value.text in _FIGURATIVE
-        if value.kind == "word" and not figurative and not _NUMERIC.fullmatch(value.text):
-            raise value.error("not a literal; put text in quotes")
-        self._at += 1
-        return ConditionLiteral(value, figurative, every)
 
-    # -- tokens ----------------------------------------------------------------------------
+def _redefines(cursor: Cursor, entry: Entry, token: Token) -> None:
+    entry.redefines = cursor.name(token, "the name of the redefined item")
 
-    def _peek(self) -> Token | None:
-        return self._tokens[self._at] if self._at < len(self._tokens) else None
 
-    def _skip(self, word: str) -> bool:
-        token = self._peek()
-        if token is None or token.kind != "word" or token.text != word:
-            return False
-        self._at += 1
-        return True
+def _occurs(cursor: Cursor, entry: Entry, token: Token) -> None:
+    entry.occurs = read_occurs(cursor, token, _CLAUSES)
 
-    def _word(self, after: Token, expected: str) -> Token:
-        token = self._peek()
-        if token is None:
-            raise after.error(f"{expected} is missing after it; write one")
-        if token.kind != "word":
-            raise token.error(f"{expected} is expected here")
-        self._at += 1
-        return token
 
-    def _count(self, after: Token) -> int:
-        token = self._word(after, "a number")
-        if not _COUNT.fullmatch(token.text):
-            raise token.error("a whole number is expected here")
-        return int(token.text)
+def _renames(cursor: Cursor, entry: Entry, token: Token) -> None:
+    if entry.level != RENAMES_LEVEL:
+        raise token.error("RENAMES belongs to a 66 level; use level 66 or REDEFINES")
+    first = cursor.reference(token, "the name of the renamed item")
+    last = None
+    if cursor.skip("THRU", "THROUGH"):
+        last = cursor.reference(token, "the name of the last renamed item")
+    entry.renames = RenamesClause(first, last)
+
+
+def _synchronized(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("LEFT", "RIGHT")  # IBM: without effect
+    entry.synchronized = token
+
+
+def _justified(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("RIGHT")
+    entry.justified = token
+
+
+def _blank(cursor: Cursor, entry: Entry, token: Token) -> None:
+    cursor.skip("WHEN")
+    if not cursor.skip("ZERO", "ZEROS", "ZEROES"):
+        raise token.error("ZERO is missing after it; write BLANK WHEN ZERO")
+    entry.blank_when_zero = token
+
+
+def _global(_cursor: Cursor, entry: Entry, token: Token) -> None:
+    """GLOBAL and EXTERNAL say who sees the storage and nothing about its bytes."""
+    if entry.level not in (1, INDEPENDENT_LEVEL):
+        raise token.error("only an 01 level can be so; remove it here")
+
+
+def _external(cursor: Cursor, entry: Entry, token: Token) -> None:
+    _global(cursor, entry, token)
+    if cursor.skip("AS"):
+        cursor.at += cursor.peek() is not None
+
+
+def _volatile(_cursor: Cursor, _entry: Entry, _token: Token) -> None:
+    """VOLATILE concerns the optimizer."""
+
+
+def _date(cursor: Cursor, _entry: Entry, token: Token) -> None:
+    """DATE FORMAT of the millennium language extensions: no byte is different."""
+    if not cursor.skip("FORMAT"):
+        raise token.error("FORMAT is missing after it; write DATE FORMAT")
+    cursor.skip("IS")
+    cursor.take(token, "a date pattern")
+
+
+_CLAUSES: Final[dict[str, _Clause]] = {
+    "PIC": _picture,
+    "PICTURE": _picture,
+    "USAGE": _usage,
+    "GROUP-USAGE": _group_usage,
+    **dict.fromkeys(USAGES, _bare_usage),
+    "UTF-8": _bare_usage,
+    "SIGN": _sign,
+    "LEADING": _bare_sign,
+    "TRAILING": _bare_sign,
+    "REDEFINES": _redefines,
+    "OCCURS": _occurs,
+    "RENAMES": _renames,
+    "VALUE": read_values,
+    "VALUES": read_values,
+    "SYNC": _synchronized,
+    "SYNCHRONIZED": _synchronized,
+    "JUST": _justified,
+    "JUSTIFIED": _justified,
+    "BLANK": _blank,
+    "EXTERNAL": _external,
+    "GLOBAL": _global,
+    "VOLATILE": _volatile,
+    "DATE": _date,
+}

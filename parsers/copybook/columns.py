@@ -3,6 +3,8 @@
 Plain groups are flattened, so all elementary fields of a record (or of one repeating group)
 share one table. COBOL lets a name stand twice in different groups; such columns take the names
 of their groups in front: ``HOME.CITY`` and ``WORK.CITY`` become ``home_city`` and ``work_city``.
+Where even that does not tell them apart, the later ones are numbered: ``g_a``, ``g_a_2``. A table
+without a name that has named items is ``filler``, the next one ``filler_2`` and so on.
 """
 
 from __future__ import annotations
@@ -11,52 +13,59 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from parsers.copybook.tokens import Token
-from parsers.layout import Field, column_name
+from parsers.layout import FILLER, Field, column_name
 
 _Path = tuple[str, ...]
 
 
-def with_columns(fields: tuple[Field, ...], record: Token) -> tuple[Field, ...]:
-    """The same fields with unique columns.
-
-    Raises CopybookError, pointing at the record, when even the groups' names do not tell two
-    columns apart, and for a table that has named items but no name itself.
-    """
-    paths = list(_columns_of(fields, (), record))
-    taken = Counter(column_name(path[-1]) for path in paths)
-    names = {
-        path: column_name(path[-1] if taken[column_name(path[-1])] == 1 else "-".join(path))
-        for path in paths
-    }
-    twice = [name for name, count in Counter(names[path] for path in paths).items() if count > 1]
-    if twice:
-        raise record.error(f"two items of it would both be column {twice[0]}; rename one")
-    return tuple(_named(item, (), names, record) for item in fields)
+def with_columns(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The same fields with unique columns."""
+    names = iter(_unique(list(_paths(fields, ()))))
+    return tuple(_named(item, names) for item in fields)
 
 
-def _columns_of(fields: tuple[Field, ...], above: _Path, record: Token) -> Iterator[_Path]:
+def _paths(fields: tuple[Field, ...], above: _Path) -> Iterator[_Path]:
+    """Names that lead to each column, in order."""
     for item in fields:
         path = (*above, item.name)
         if item.is_group and item.occurs is None:
-            yield from _columns_of(item.children, path, record)
+            yield from _paths(item.children, path)
         elif not item.is_filler:
             yield path
-        elif any(not below.is_filler for below in item.walk()):
-            raise record.error(
-                f"the table at offset {item.offset} has no name to be a column; name it"
-            )
 
 
-def _named(item: Field, above: _Path, names: dict[_Path, str], record: Token) -> Field:
-    path = (*above, item.name)
-    if not item.is_group:
-        return replace(item, column=names.get(path, item.column))
-    if item.occurs is not None:
-        return replace(
-            item,
-            column=names.get(path, item.column),
-            children=with_columns(item.children, record),
-        )
-    children = tuple(_named(child, path, names, record) for child in item.children)
-    return replace(item, children=children)
+def _unique(paths: list[_Path]) -> list[str]:
+    taken = Counter(column_name(path[-1]) for path in paths)
+    wanted: list[str] = []
+    for path in paths:
+        name = column_name(path[-1])
+        if taken[name] > 1 and path[-1] != FILLER:
+            name = column_name("-".join(path))
+        wanted.append(name)
+    return _numbered(wanted)
+
+
+def _numbered(wanted: list[str]) -> list[str]:
+    """The same names, later ones of the same name with a number that no other one has."""
+    reserved = set(wanted)
+    following: dict[str, int] = {}
+    columns: list[str] = []
+    for name in wanted:
+        number = following.get(name, 1)
+        column = name
+        while number > 1 and column in reserved:
+            column = f"{name}_{number}"
+            number += 1
+        reserved.add(column)
+        following[name] = max(number, 2)
+        columns.append(column)
+    return columns
+
+
+def _named(item: Field, names: Iterator[str]) -> Field:
+    if item.is_group and item.occurs is None:
+        return replace(item, children=tuple(_named(child, names) for child in item.children))
+    column = item.column if item.is_filler else next(names)
+    if item.is_group:
+        return replace(item, column=column, children=with_columns(item.children))
+    return replace(item, column=column)

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from parsers.copybook.entry import ConditionLiteral, Entry
 from parsers.layout import Condition, ConditionValue
 
 LONGEST_FILL: Final = 4096
 
-_FILL = {
-    "SPACE": " ",
-    "SPACES": " ",
-    "ZERO": "0",
-    "ZEROS": "0",
-    "ZEROES": "0",
-    "QUOTE": '"',
-    "QUOTES": '"',
+_ZERO = ("ZERO", "ZEROS", "ZEROES")
+_FILL = {"SPACE": " ", "SPACES": " ", "QUOTE": '"', "QUOTES": '"', **dict.fromkeys(_ZERO, "0")}
+_FILL_BYTES = {
+    "LOW-VALUE": b"\x00",
+    "LOW-VALUES": b"\x00",
+    "HIGH-VALUE": b"\xff",
+    "HIGH-VALUES": b"\xff",
+    "NULL": b"\x00",
+    "NULLS": b"\x00",
 }
 
 
-def conditions(entries: list[Entry], *, length: int, numeric: bool) -> tuple[Condition, ...]:
-    """The 88 levels of a field of ``length`` characters.
+class _Value(NamedTuple):
+    text: str
+    raw: bytes | None = None
 
-    Raises CopybookError for values that have no text form (LOW-VALUES, hexadecimal literals).
+
+def conditions(
+    entries: list[Entry], *, characters: int, length: int, numeric: bool
+) -> tuple[Condition, ...]:
+    """The 88 levels of a field of so many characters and so many bytes.
+
+    Raises CopybookError for a hexadecimal literal that is not hexadecimal.
     """
     return tuple(
         Condition(
             entry.name,
             tuple(
-                ConditionValue(
-                    _text(low, length, numeric),
-                    None if high is None else _text(high, length, numeric),
+                _condition_value(
+                    _value(low, characters, length, numeric),
+                    None if high is None else _value(high, characters, length, numeric),
                 )
                 for low, high in entry.values
             ),
@@ -40,22 +48,38 @@ def conditions(entries: list[Entry], *, length: int, numeric: bool) -> tuple[Con
     )
 
 
-def _text(literal: ConditionLiteral, length: int, numeric: bool) -> str:
-    token = literal.token
-    if token.prefix:
-        raise token.error("hexadecimal and national literals are not read here; use plain text")
-    if not literal.figurative:
-        return _filled(literal, token.text, length) if literal.every else token.text
-    if token.text not in _FILL:
-        raise token.error("has no text form in an 88 level; remove the condition")
-    if numeric:
-        if _FILL[token.text] != "0":
-            raise token.error("not a number; use a number in an 88 level of a numeric item")
-        return "0"
-    return _filled(literal, _FILL[token.text], length)
+def _condition_value(low: _Value, high: _Value | None) -> ConditionValue:
+    if high is None:
+        return ConditionValue(low.text, None, low.raw)
+    return ConditionValue(low.text, high.text, low.raw, high.raw)
 
 
-def _filled(literal: ConditionLiteral, text: str, length: int) -> str:
-    if not text or length > LONGEST_FILL:
-        raise literal.token.error("cannot be written out to the length of the item; use text")
-    return (text * length)[:length]
+def _value(literal: ConditionLiteral, characters: int, length: int, numeric: bool) -> _Value:
+    word = literal.token.text
+    if literal.figurative and word in _FILL_BYTES:
+        return _Value("", _FILL_BYTES[word] * min(length, LONGEST_FILL))
+    if literal.figurative:
+        return _Value("0" if numeric and word in _ZERO else _filled(_FILL[word], characters))
+    if literal.token.prefix in ("X", "NX"):
+        return _hexadecimal(literal, length)
+    if literal.every:
+        return _Value(_filled(word, characters))
+    return _Value(word)
+
+
+def _hexadecimal(literal: ConditionLiteral, length: int) -> _Value:
+    try:
+        raw = bytes.fromhex(literal.token.text)
+    except ValueError:
+        raise literal.token.error(
+            "not hexadecimal; write pairs of the digits 0-9 and A-F"
+        ) from None
+    if literal.every and raw:
+        size = min(length, LONGEST_FILL)
+        raw = (raw * (size // len(raw) + 1))[:size]
+    return _Value("", raw)
+
+
+def _filled(text: str, characters: int) -> str:
+    size = min(characters, LONGEST_FILL)
+    return (text * (size // max(len(text), 1) + 1))[:size]

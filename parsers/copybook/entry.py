@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
 from parsers.copybook.picture import Picture
 from parsers.copybook.tokens import Token
+from parsers.copybook.usages import Storage
 
+RENAMES_LEVEL: Final = 66
+INDEPENDENT_LEVEL: Final = 77
 CONDITION_LEVEL: Final = 88
-
-
-class Storage(Enum):
-    """How digits are stored. NATIVE is COMP-5: BINARY whose value the picture does not bound."""
-
-    DISPLAY = "display"
-    PACKED = "packed"
-    BINARY = "binary"
-    NATIVE = "native"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +32,29 @@ class SignClause:
 
 
 @dataclass(frozen=True, slots=True)
+class Reference:
+    """A data name with the groups that qualify it, innermost first (``N OF G OF R``)."""
+
+    token: Token
+    qualifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OccursClause:
     """OCCURS; ``counter`` is the data name of DEPENDING ON."""
 
     minimum: int
     maximum: int
-    counter: Token | None
+    counter: Reference | None
     token: Token
+
+
+@dataclass(frozen=True, slots=True)
+class RenamesClause:
+    """RENAMES ``first`` [THRU ``last``]."""
+
+    first: Reference
+    last: Reference | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +68,8 @@ class ConditionLiteral:
 
 @dataclass(slots=True)
 class Entry:
-    """What one entry of the copybook says. ``name`` is FILLER when it has none."""
+    """What one entry of the copybook says. ``name`` is FILLER when it has none. Of JUSTIFIED,
+    BLANK WHEN ZERO and SYNCHRONIZED the word that begins the clause is kept."""
 
     level: int
     name: str
@@ -70,4 +80,8 @@ class Entry:
     sign: SignClause | None = None
     redefines: Token | None = None
     occurs: OccursClause | None = None
+    renames: RenamesClause | None = None
+    justified: Token | None = None
+    blank_when_zero: Token | None = None
+    synchronized: Token | None = None
     values: tuple[tuple[ConditionLiteral, ConditionLiteral | None], ...] = ()

@@ -1,73 +1,134 @@
-"""Lines of code → words, literals and periods, cut into entries (one data item each)."""
+"""Logical lines → words, literals and periods, cut into entries (one data item each).
+
+Two steps. :func:`text_words` cuts finer than COBOL's clauses need, at every parenthesis and
+colon, because COPY … REPLACING compares such text words; :func:`entries` joins again what no
+blank separates. ``:TAG:-NAME`` is four text words and one word.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from parsers.copybook.continuation import LogicalLine
 from parsers.copybook.errors import CopybookError, Place
-from parsers.copybook.source import SourceLine
 
-TokenKind = Literal["word", "literal", "period"]
+TokenKind = Literal["word", "literal", "period", "delimiter"]
 
-_BLANK = re.compile(r"[ \t]+|[,;](?=[ \t'\"]|$)")
-_COMMENT = re.compile(r"\*>")
-_LITERAL = re.compile(r"(?P<prefix>X|N|NX|G|Z|B)?(?P<quote>['\"])", re.IGNORECASE)
-_PERIOD = re.compile(r"\.(?=[ \t]|$)")
-_RUN = re.compile(r"[^ \t'\"]+")
+_BLANK = re.compile(r"[ \t]+|[,;](?=[ \t'\"]|==|$)")
+_LITERAL = re.compile(r"(?P<prefix>NX|UX|BX|X|N|G|Z|B|U)?(?P<quote>['\"])", re.IGNORECASE)
+_QUOTE = re.compile(r"(?P<prefix>)(?P<quote>['\"])")  # behind a word, which is no prefix
+_PERIOD = re.compile(r"\.(?=[ \t]|==|$)")
+_DELIMITER = "=="
+_RUN = re.compile(r"[():]|(?:[^ \t'\"():=]|=(?!=))+")
 _SEPARATORS = ".,;"
+_UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word (upper case; pictures and numbers too), a literal's content, or a period.
 
-    ``prefix`` is that of a literal such as ``X'00'``, upper case, else empty.
+    ``prefix`` is that of a literal such as ``X'00'``, upper case, else empty. ``glued`` words
+    follow the word before them without a blank; joined tokens never are. A ``delimiter`` is the
+    ``==`` of pseudo-text; no entry holds one.
     """
 
     kind: TokenKind
     text: str
     place: Place
     prefix: str = ""
+    glued: bool = False
 
     def error(self, advice: str) -> CopybookError:
         """The error that points at this token."""
         return CopybookError(self.place, self.text, advice)
 
+    def is_word(self, *texts: str) -> bool:
+        """Whether it is one of these words."""
+        return self.kind == "word" and self.text in texts
 
-def entries(lines: Iterable[SourceLine]) -> Iterator[tuple[Token, ...]]:
+
+def entries(tokens: Iterable[Token]) -> Iterator[tuple[Token, ...]]:
     """Tokens up to each period, which is left out; CopybookError when the last one is missing."""
     entry: list[Token] = []
-    for line in lines:
-        for token in _tokens(line):
-            if token.kind != "period":
-                entry.append(token)
-            elif entry:
-                yield tuple(entry)
-                entry = []
+    for token in joined(tokens):
+        if token.kind == "delimiter":
+            raise token.error("pseudo-text belongs to COPY and REPLACE; not expected here")
+        if token.kind != "period":
+            entry.append(token)
+        elif entry:
+            yield tuple(entry)
+            entry = []
     if entry:
         raise entry[-1].error("the copybook ends here without a period; add one")
 
 
-def _tokens(line: SourceLine) -> Iterator[Token]:
-    text, at = line.text, 0
-    while at < len(text):
-        place = line.place._replace(column=line.place.column + at)
-        if blank := _BLANK.match(text, at):
-            at = blank.end()
-        elif _COMMENT.match(text, at):
-            return
-        elif opening := _LITERAL.match(text, at):
-            token, at = _literal(text, opening, place)
-            yield token
-        elif _PERIOD.match(text, at):
-            yield Token("period", ".", place)
-            at += 1
+def joined(tokens: Iterable[Token]) -> Iterator[Token]:
+    """Join each run of glued words into one word."""
+    run: list[Token] = []
+    for token in tokens:
+        if run and not (token.kind == "word" and token.glued):
+            yield _one_word(run)
+            run = []
+        if token.kind == "word":
+            run.append(token)
         else:
-            token, at = _word(text, at, place)
             yield token
+    if run:
+        yield _one_word(run)
+
+
+def _one_word(run: list[Token]) -> Token:
+    if len(run) == 1 and not run[0].glued:
+        return run[0]
+    return replace(run[0], text="".join(token.text for token in run), glued=False)
+
+
+def text_words(lines: Iterable[LogicalLine]) -> Iterator[Token]:
+    """Text words as COPY … REPLACING compares them; CopybookError for what cannot be one."""
+    picture = _Picture()
+    for line in lines:
+        text, at, last = line.text, 0, None
+        while at < len(text):
+            if blank := _BLANK.match(text, at):
+                at, last = blank.end(), None
+                continue
+            place = line.place(at)
+            glued = last == "word"
+            if opening := (_QUOTE if glued else _LITERAL).match(text, at):
+                token, at = _literal(text, opening, place)
+            elif text.startswith(_DELIMITER, at):
+                token, at = Token("delimiter", _DELIMITER, place), at + len(_DELIMITER)
+            elif _PERIOD.match(text, at):
+                token, at = Token("period", ".", place), at + 1
+            else:
+                token, at = _word(text, at, place, glued=glued, picture=picture.follows(glued))
+            picture.after(token)
+            last = token.kind
+            yield token
+
+
+class _Picture:
+    """Whether the next word is a picture, whose last point or comma may be part of it."""
+
+    def __init__(self) -> None:
+        self._expected = False
+        self._inside = False
+
+    def follows(self, glued: bool) -> bool:
+        return self._inside if glued else self._expected
+
+    def after(self, token: Token) -> None:
+        self._inside = token.kind == "word" and (
+            self._inside if token.glued else self._expected and token.text != "IS"
+        )
+        if not token.glued:
+            self._expected = token.is_word("PIC", "PICTURE") or (
+                self._expected and token.is_word("IS")
+            )
 
 
 def _literal(text: str, opening: re.Match[str], place: Place) -> tuple[Token, int]:
@@ -78,15 +139,23 @@ def _literal(text: str, opening: re.Match[str], place: Place) -> tuple[Token, in
         parts.append(text[at:end])
         if not text.startswith(quote, end + 1):
             prefix = (opening["prefix"] or "").upper()
-            return Token("literal", "".join(parts), place, prefix), end + 1
+            token = Token("literal", "".join(parts), place, prefix)
+            if "\t" in token.text:
+                raise CopybookError(place, "tab", "has no certain width in a literal; use spaces")
+            return token, end + 1
         parts.append(quote)  # a doubled quote stands for one
         at = end + 2
-    raise CopybookError(place, text[opening.start() :].rstrip(), "close the literal on its line")
+    word = text[opening.start() :].rstrip()
+    raise CopybookError(place, word, "close the literal on its line or continue it")
 
 
-def _word(text: str, at: int, place: Place) -> tuple[Token, int]:
+def _word(text: str, at: int, place: Place, *, glued: bool, picture: bool) -> tuple[Token, int]:
     run = _RUN.match(text, at)
-    word = run[0].rstrip(_SEPARATORS) if run else ""
+    word = run[0] if run else ""
+    following = text[at + len(word) : at + len(word) + 1]
+    if following not in ("(", ")", ":"):
+        # A picture may end with a point or comma of its own: the separator behind it is one.
+        word = word[:-1] if picture and word[-1:] in _SEPARATORS else word.rstrip(_SEPARATORS)
     if not word:
         raise CopybookError(place, text[at : at + 1], "not expected here; remove or correct it")
-    return Token("word", word.upper(), place), at + len(word)
+    return Token("word", word.translate(_UPPER), place, glued=glued), at + len(word)

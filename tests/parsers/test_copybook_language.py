@@ -3,35 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from copybooks import every_item, extents, item, named, record
 
 from parsers.copybook import parse_copybook
-from parsers.layout import Condition, ConditionValue, Field, Occurs, Record
-
-
-def record(body: str) -> Record:
-    """The one record of a free-format copybook whose 01 level is ``R``."""
-    [only] = parse_copybook(f"01 R.\n{body}", source="r.cpy")
-    return only
-
-
-def item(clauses: str) -> Field:
-    """An elementary item with these clauses."""
-    [only] = record(f"05 A {clauses}.").fields
-    return only
-
-
-def field_named(fields: tuple[Field, ...], name: str) -> Field:
-    [found] = [f for f in every_item(fields) if f.name == name]
-    return found
-
-
-def every_item(fields: tuple[Field, ...]) -> list[Field]:
-    return [f for top in fields for f in (top, *every_item(top.children))]
-
-
-def offsets(body: str) -> dict[str, tuple[int, int]]:
-    """Offset and length by name."""
-    return {f.name: (f.offset, f.length) for f in every_item(record(body).fields)}
+from parsers.layout import Condition, ConditionValue, Occurs
 
 
 @pytest.mark.parametrize(
@@ -147,7 +122,7 @@ def test_redefinitions_share_storage_and_the_longest_counts() -> None:
         05 D REDEFINES A PIC 9(3).
         05 E PIC X.
     """
-    assert offsets(body) == {
+    assert extents(record(body)) == {
         "A": (0, 4),
         "B": (0, 4),
         "B1": (0, 2),
@@ -164,7 +139,7 @@ def test_redefinitions_share_storage_and_the_longest_counts() -> None:
 
 
 def test_a_table_may_redefine() -> None:
-    assert offsets("05 A PIC X(6). 05 B REDEFINES A OCCURS 3 PIC 99. 05 C PIC X.") == {
+    assert extents(record("05 A PIC X(6). 05 B REDEFINES A OCCURS 3 PIC 99. 05 C PIC X.")) == {
         "A": (0, 6),
         "B": (0, 2),
         "C": (6, 1),
@@ -180,7 +155,7 @@ def test_nested_tables() -> None:
               15 FLAG PIC X OCCURS 3.
         05 LAST-ONE PIC X.
     """
-    assert offsets(body) == {
+    assert extents(record(body)) == {
         "YEAR-DATA": (0, 112),
         "YEAR-NUMBER": (0, 4),
         "MONTH-DATA": (4, 9),
@@ -188,7 +163,7 @@ def test_nested_tables() -> None:
         "FLAG": (10, 1),
         "LAST-ONE": (224, 1),
     }
-    table = field_named(record(body).fields, "MONTH-DATA")
+    table = named(record(body), "MONTH-DATA")
     assert table.occurs == Occurs(12, 12)
     assert table.total_length == 108
 
@@ -196,21 +171,21 @@ def test_nested_tables() -> None:
 @pytest.mark.parametrize(
     ("clause", "occurs"),
     [
-        ("OCCURS 0 TO 60 TIMES DEPENDING ON N", Occurs(0, 60, "N")),
-        ("OCCURS 2 TO 5 DEPENDING N", Occurs(2, 5, "N")),
-        ("OCCURS 5 TIMES DEPENDING ON N INDEXED BY I", Occurs(1, 5, "N")),
+        ("OCCURS 0 TO 60 TIMES DEPENDING ON N", Occurs(0, 60, "N", 0)),
+        ("OCCURS 2 TO 5 DEPENDING N", Occurs(2, 5, "N", 0)),
+        ("OCCURS 5 TIMES DEPENDING ON N INDEXED BY I", Occurs(1, 5, "N", 0)),
     ],
 )
 def test_tables_with_a_counter(clause: str, occurs: Occurs) -> None:
     laid_out = record(f"05 N PIC 9(2). 05 T {clause}. 10 A PIC X(3). 10 B PIC 9(5) COMP-3.")
-    table = field_named(laid_out.fields, "T")
+    table = named(laid_out, "T")
     assert table.occurs == occurs
     assert laid_out.length == 2 + 6 * occurs.maximum
     assert laid_out.min_length == 2 + 6 * occurs.minimum
 
 
 def test_conditions() -> None:
-    fields = record("""
+    laid_out = record("""
         05 STATUS-CODE PIC X(2).
            88 ACTIVE VALUE 'A'.
            88 GONE VALUES ARE "E" 'D', 'it''s'.
@@ -223,36 +198,40 @@ def test_conditions() -> None:
         05 G.
            88 G-ZERO VALUE ZEROS.
            10 H PIC X(3).
-    """).fields
+    """)
     only = ConditionValue
-    assert field_named(fields, "STATUS-CODE").conditions == (
+    assert named(laid_out, "STATUS-CODE").conditions == (
         Condition("ACTIVE", (only("A"),)),
         Condition("GONE", (only("E"), only("D"), only("it's"))),
         Condition("MIDDLE", (only("F", "M"), only("X"))),
         Condition("BLANK-ONE", (only("  "),)),
         Condition("STARS", (only("**"),)),
     )
-    assert field_named(fields, "RATE").conditions == (
+    assert named(laid_out, "RATE").conditions == (
         Condition("LOW-RATE", (only("-1", "2.5"), only("3"))),
         Condition("NO-RATE", (only("0"),)),
     )
-    assert field_named(fields, "G").conditions == (Condition("G-ZERO", (only("000"),)),)
+    assert named(laid_out, "G").conditions == (Condition("G-ZERO", (only("000"),)),)
 
 
 def test_items_without_a_name_are_filler() -> None:
-    fields = record("05 PIC X(3). 05 FILLER PIC X. 05 filler. 10 A PIC X.").fields
-    assert [(f.name, f.is_filler, f.offset) for f in fields] == [
+    laid_out = record("05 PIC X(3). 05 FILLER PIC X. 05 filler. 10 A PIC X.")
+    assert [(f.name, f.is_filler, f.offset) for f in laid_out.fields] == [
         ("FILLER", True, 0),
         ("FILLER", True, 3),
         ("FILLER", True, 4),
     ]
-    assert field_named(fields, "A").column == "a"
+    assert named(laid_out, "A").column == "a"
 
 
 def test_values_of_data_items_change_nothing() -> None:
     body = "05 A PIC X(3) VALUE{}. 05 B PIC 9 VALUE IS 1."
     plain = record("05 A PIC X(3). 05 B PIC 9.")
-    for value in (" 'A. B'", "'A'", " SPACES", " ALL '*'", ' IS "it\'s"', " LOW-VALUES", " X'00'"):
+    values = (
+        " 'A. B'", "'A'", " SPACES", " ALL '*'", ' IS "it\'s"', " LOW-VALUES", " X'00'",
+        " NX'0041'", " G'AB'", " Z'AB'", " NULL", " HIGH-VALUE", " ALL X'00'", " QUOTE", " -.5E3",
+    )  # fmt: skip
+    for value in values:
         assert record(body.format(value)) == plain
 
 
@@ -270,7 +249,7 @@ def test_case_does_not_matter() -> None:
 
 
 def test_level_numbers_may_have_gaps_and_one_digit() -> None:
-    assert offsets("3 A. 7 B PIC X. 7 C PIC X. 03 D PIC X.") == {
+    assert extents(record("3 A. 7 B PIC X. 7 C PIC X. 03 D PIC X.")) == {
         "A": (0, 2),
         "B": (0, 1),
         "C": (1, 1),

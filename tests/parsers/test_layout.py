@@ -9,7 +9,7 @@ import sys
 import pyarrow as pa
 import pytest
 
-from interfaces.model import Interface
+from interfaces.model import Dialect, FloatFormat, Interface
 from interfaces.registry import Registry
 from parsers.arrow_types import column_type
 from parsers.copybook import load_layout, parse_copybook
@@ -95,11 +95,36 @@ def item(clauses: str) -> Field:
         ("PIC 9V9 OCCURS 3", pa.list_(pa.decimal128(2, 1))),
         ("PIC S9(4) COMP-5", pa.int64()),
         ("PIC S9(4)V99 COMP-5", pa.decimal128(10, 2)),
+        ("PIC 9(18) COMP-5", pa.decimal128(20, 0)),
+        ("PIC S9(18) COMP-5", pa.int64()),
+        ("PIC S9(16)PP COMP-5", pa.decimal128(21, 0)),
+        ("PIC VP(5)9(2) COMP-5", pa.decimal128(7, 7)),
+        ("PIC 9(6) COMP-X", pa.int64()),
+        ("PIC X(8) COMP-X", pa.decimal128(20, 0)),
+        ("PIC Z,ZZ9.99-", pa.decimal128(6, 2)),
+        ("PIC 99/99/9999", pa.int64()),
+        ("PIC Z(18)9", pa.decimal128(19, 0)),
+        ("PIC 9(4) COMP-6", pa.int64()),
+        ("PIC 9(5) NATIONAL", pa.int64()),
+        ("PIC N(5)", pa.string()),
+        ("PIC G(5)", pa.string()),
+        ("INDEX", pa.int64()),
+        ("PROCEDURE-POINTER", pa.decimal128(20, 0)),
+        ("COMP-1", pa.float64()),
+        ("COMP-2 OCCURS 2", pa.list_(pa.float64())),
     ],
 )
 def test_type_is_what_arrow_calls_it(clauses: str, arrow: pa.DataType) -> None:
     assert arrow_type_text(item(clauses)) == str(arrow)
     assert column_type(item(clauses), Registry().get("form_1_10")) == arrow
+
+
+def test_ieee_floats_of_four_bytes_are_float32() -> None:
+    dialect = Dialect(floats=FloatFormat.IEEE)
+    [record] = parse_copybook("01 R. 05 A COMP-1. 05 B COMP-2.", source="r.cpy", dialect=dialect)
+    assert [arrow_type_text(field) for field in record.fields] == ["float", "double"]
+    decoded = [column_type(field, Registry().get("form_1_10")) for field in record.fields]
+    assert decoded == [pa.float32(), pa.float64()]
 
 
 @pytest.mark.parametrize("interface", Registry().all(), ids=lambda interface: interface.id)
@@ -161,6 +186,39 @@ def test_describe_is_plain_data() -> None:
             }
         ]
     }
+
+
+def test_described_usages_and_views() -> None:
+    [record] = describe(
+        parse_copybook(
+            """
+            01 R.
+               05 PRICE PIC Z,ZZ9.99.
+               05 NAME.
+                  49 NAME-LENGTH PIC S9(4) COMP.
+                  49 NAME-TEXT PIC X(20).
+               05 RATE COMP-2.
+               66 BOTH RENAMES PRICE THRU NAME.
+            """,
+            source="r.cpy",
+        )
+    )["records"]
+    assert record["length"] == record["min_length"] == 38
+    common = {"occurs": None, "redefines": None}
+    assert record["fields"] == [
+        common
+        | {"path": "PRICE", "level": 5, "offset": 0, "length": 8, "picture": "Z,ZZ9.99"}
+        | {"usage": "display", "type": "decimal128(6, 2)"},
+        common
+        | {"path": "NAME", "level": 5, "offset": 8, "length": 22, "picture": "X(20)"}
+        | {"usage": "varchar", "type": "string"},
+        common
+        | {"path": "RATE", "level": 5, "offset": 30, "length": 8, "picture": None}
+        | {"usage": "float", "type": "double"},
+        common
+        | {"path": "BOTH", "level": 66, "offset": 0, "length": 30, "picture": None}
+        | {"usage": "display", "redefines": "PRICE", "type": "string"},
+    ]
 
 
 def test_describe_text() -> None:
