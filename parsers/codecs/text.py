@@ -9,6 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from parsers.codecs.fault import Bytes, Fault, Faults
+from parsers.codecs.points import counting_type, kept_bytes
 from parsers.codepages import CodePage
 
 _UTF8_THAI_LEAD = 0xE0
@@ -25,9 +26,17 @@ def decode_text(
     TEXT_UNMAPPABLE; in an ASCII page, bytes that are plainly Thai in UTF-8 are TEXT_UTF8.
     """
     matrix = np.ascontiguousarray(matrix)  # once, instead of striding through the block often
-    lengths = _trimmed_lengths(matrix, page.space)
+    lengths = trimmed_lengths(matrix, page.space)
     if applies is not None:
         lengths = np.where(applies, lengths, 0)
+    return decode_single(matrix, lengths, page)
+
+
+def decode_single(
+    matrix: Bytes, lengths: npt.NDArray[np.int64], page: CodePage
+) -> tuple[pa.StringArray, Faults]:
+    """Text of the first ``lengths`` int64 (n,) bytes of each row of the contiguous ``matrix``, in
+    a single-byte page; null and faults as :func:`decode_text` gives them."""
     faults = np.zeros(len(matrix), np.uint8)
     flat, widths = _kept(matrix, lengths, page)
     if len(widths) and widths.min() == 0:
@@ -37,33 +46,22 @@ def decode_text(
     return _string_array(flat, widths, lengths, page), faults
 
 
-def _trimmed_lengths(matrix: Bytes, space: int) -> npt.NDArray[np.int64]:
+def trimmed_lengths(matrix: Bytes, space: int) -> npt.NDArray[np.int64]:
     """Length up to the last byte that is not a space, for each row."""
     rows, width = matrix.shape
     if width == 0 or (matrix[:, -1] != space).all():
         return np.full(rows, width, np.int64)
-    places = np.arange(1, width + 1, dtype=_counter(width))[:, None]
+    places = np.arange(1, width + 1, dtype=counting_type(width))[:, None]
     filled = np.ascontiguousarray(matrix.T) != space
     lengths: npt.NDArray[np.int64] = (filled * places).max(axis=0).astype(np.int64)
     return lengths
-
-
-def _counter(width: int) -> np.dtype[np.uint8] | np.dtype[np.uint32]:
-    """Smallest dtype that counts to ``width``: comparing bytes is several times faster."""
-    return np.dtype(np.uint8) if width < 256 else np.dtype(np.uint32)
 
 
 def _kept(
     matrix: Bytes, lengths: npt.NDArray[np.int64], page: CodePage
 ) -> tuple[Bytes, npt.NDArray[np.uint8]]:
     """The first ``lengths`` bytes of each row, one run, and the UTF-8 length of each byte."""
-    width = matrix.shape[1]
-    if len(lengths) and lengths.min() == width:
-        flat = matrix.reshape(-1)
-    else:
-        counter = _counter(width)
-        places = np.arange(width, dtype=counter)
-        flat = matrix[np.less(places, lengths.astype(counter)[:, None])]
+    flat = kept_bytes(matrix, lengths)
     # bytes.translate looks bytes up several times faster than fancy indexing
     widths = flat.tobytes().translate(page.utf8_length.tobytes())
     return flat, np.frombuffer(widths, np.uint8)

@@ -1,4 +1,4 @@
-"""A single-byte code page, in the forms that column-wise decoding and encoding need."""
+"""A code page, in the forms that column-wise decoding and encoding need."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from parsers.codepages.multibyte import Multibyte
 
 UNDEFINED = "\ufffe"
 """What ``codecs.charmap_decode`` takes for "no character at this byte"."""
@@ -31,6 +33,8 @@ class CodePage:
     ``is_text`` bool[256]: the byte is a character that may stand in text.
     ``ambiguous`` bool[256]: the byte reads as a character whose canonical byte is another;
     a record holding one cannot be written back byte for byte.
+    ``multibyte``: what the page has beside its single bytes (double bytes behind a shift-out,
+    or UTF-8), None for a single-byte page. The other attributes are those of single bytes.
     """
 
     name: str
@@ -42,18 +46,28 @@ class CodePage:
     ambiguous: npt.NDArray[np.bool_]
     space: int
     digit_zero: int
+    multibyte: Multibyte | None = None
 
     def decode(self, data: bytes) -> str:
         """Text of ``data``, U+FFFD for bytes without a character. For people, not for columns."""
+        if self.multibyte is not None:
+            return self.multibyte.decode(data, self.decode_table)
         return codecs.charmap_decode(data, "replace", self.decode_table)[0]
 
     def encode(self, text: str) -> bytes:
-        """Canonical bytes of ``text``; UnicodeEncodeError when a character has none."""
+        """Canonical bytes of ``text``, shifts included; UnicodeEncodeError when a character
+        has none. For single values, not for columns."""
+        if self.multibyte is not None:
+            return self.multibyte.encode(text, self.encode_map)
         return codecs.charmap_encode(text, "strict", self.encode_map)[0]
 
 
 def build_code_page(
-    name: str, kind: PageKind, decode_table: str, canonical: Mapping[int, int]
+    name: str,
+    kind: PageKind,
+    decode_table: str,
+    canonical: Mapping[int, int],
+    multibyte: Multibyte | None = None,
 ) -> CodePage:
     """Derive a page from its 256 characters and the bytes (→ canonical byte) that are not
     canonical themselves."""
@@ -74,6 +88,7 @@ def build_code_page(
         ambiguous=_frozen(np.isin(np.arange(256), list(canonical))),
         space=encode_map[ord(" ")],
         digit_zero=encode_map[ord("0")],
+        multibyte=multibyte,
     )
 
 

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-import csv
+import difflib
 from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
 from interfaces.errors import WrongUse
+from parsers.codepages.measured import MIXED_PAGES, SINGLE_BYTE_PAGES
+from parsers.codepages.multibyte import Multibyte
+from parsers.codepages.names import canonical_name
 from parsers.codepages.page import UNDEFINED, CodePage, PageKind, build_code_page
+
+_USUAL_PAGES = (
+    "cp838",
+    "cp1160",
+    "cp037",
+    "cp500",
+    "cp1047",
+    "cp874",
+    "tis-620",
+    "latin-1",
+    "ascii",
+)
 
 
 class CodePageError(WrongUse):
@@ -17,39 +32,59 @@ class CodePageError(WrongUse):
 
 @cache
 def code_page(name: str) -> CodePage:
-    """The code page ``name`` (one of :func:`code_page_names`).
+    """The code page ``name``: one of :func:`all_code_page_names` or another spelling of it
+    (``IBM-838``, ``CCSID 838``, ``838``, ``ebcdic-cp-us``). CodePageError for an unknown one.
 
-    CodePageError for an unknown name, and for UTF-8: there a Thai letter takes three bytes,
-    so that columns counted in bytes would cut letters and move with the text.
+    A page that says ``utf-8`` counts columns in bytes all the same: a Thai letter takes three of
+    them, and text is cut between characters only.
     """
-    if name.lower().replace("-", "").replace("_", "") == "utf8":
-        raise CodePageError(
-            "utf-8 has no fixed width (a Thai letter takes 3 bytes), so it cannot fill fixed "
-            "columns; declare the partner's code page, e.g. cp874"
-        )
-    if name not in _PAGES:
-        raise CodePageError(
-            f"unknown encoding {name!r}; declare one of: {', '.join(code_page_names())}"
-        )
-    return _PAGES[name](name)
+    canonical = canonical_name(name)
+    if canonical in _PAGES:
+        return _page(canonical)
+    close = difflib.get_close_matches(canonical, _PAGES, n=3)
+    hint = f" (near it: {', '.join(close)})" if close else ""
+    raise CodePageError(
+        f"unknown encoding {name!r}{hint}; declare e.g. {', '.join(_USUAL_PAGES)}, utf-8 or one of "
+        f"the other {len(_PAGES) - len(_USUAL_PAGES) - 1} of docs/decisions/"
+        "0012-own-code-page-tables.md"
+    )
 
 
 def code_page_names() -> tuple[str, ...]:
-    """Names that :func:`code_page` knows, mainframe pages first."""
+    """Names of the pages to think of when a file's own is not known, mainframe pages first."""
+    return _USUAL_PAGES
+
+
+def all_code_page_names() -> tuple[str, ...]:
+    """Names of all code pages, the usual ones first."""
     return tuple(_PAGES)
 
 
-def _from_table(name: str) -> CodePage:
-    """Read ``tables/<name>.csv``: byte, unicode and canonical byte in hexadecimal."""
-    text = resources.files("parsers.codepages").joinpath("tables", f"{name}.csv").read_text("utf-8")
-    rows = list(csv.DictReader(line for line in text.splitlines() if not line.startswith("#")))
-    table = "".join(chr(int(row["unicode"], 16)) for row in rows)
-    canonical = {
-        int(row["byte"], 16): int(row["canonical"], 16)
-        for row in rows
-        if row["byte"] != row["canonical"]
-    }
-    return build_code_page(name, "ebcdic", table, canonical)
+@cache
+def _page(name: str) -> CodePage:
+    return _PAGES[name](name)
+
+
+def _own(name: str) -> CodePage:
+    return build_code_page(name, "ebcdic", *_read_table(name))
+
+
+def _mixed(source: str) -> Callable[[str], CodePage]:
+    """Single bytes and, read when first needed, the double-byte set ``source``."""
+
+    def build(name: str) -> CodePage:
+        return build_code_page(name, "ebcdic", *_read_table(name), Multibyte("shift", source))
+
+    return build
+
+
+def _read_table(name: str) -> tuple[str, dict[int, int]]:
+    """``tables/<name>.csv``: 256 characters, and the bytes that are not canonical."""
+    path = resources.files("parsers.codepages").joinpath("tables", f"{name}.csv")
+    lines = [line for line in path.read_text("utf-8").split("\n") if line and line[0] != "#"]
+    rows = [line.split(",") for line in lines[1:]]
+    table = "".join(chr(int(row[1], 16)) for row in rows)
+    return table, {int(row[0], 16): int(row[2], 16) for row in rows if row[0] != row[2]}
 
 
 def _from_python(kind: PageKind) -> Callable[[str], CodePage]:
@@ -74,14 +109,28 @@ def _tis_620(name: str) -> CodePage:
     return build_code_page(name, "ascii", table, {})
 
 
+def _utf_8(name: str) -> CodePage:
+    """ASCII as single bytes, all other characters as UTF-8."""
+    table = "".join(map(chr, range(0x80))) + UNDEFINED * 0x80
+    return build_code_page(name, "ascii", table, {}, Multibyte("utf-8"))
+
+
+_PYTHON_PAGES = (
+    *(f"iso-8859-{part}" for part in (*range(2, 12), *range(13, 17))),
+    *(f"cp{number}" for number in range(1250, 1259)),
+    *(f"cp{n}" for n in (437, 737, 775, 850, 852, 855, 857, 858, *range(860, 864), 865, 866, 869)),
+    "koi8-r",
+    "koi8-u",
+)
+_OWN_PAGES = [f"cp{ccsid:03}" for ccsid in SINGLE_BYTE_PAGES]
 _PAGES: dict[str, Callable[[str], CodePage]] = {
-    "cp838": _from_table,
-    "cp1160": _from_table,
-    "cp037": _from_python("ebcdic"),
-    "cp500": _from_python("ebcdic"),
-    "cp1047": _from_table,
+    **dict.fromkeys(_OWN_PAGES[:5], _own),
     "cp874": _from_python("ascii"),
     "tis-620": _tis_620,
     "latin-1": _from_python("ascii"),
     "ascii": _from_python("ascii"),
+    **dict.fromkeys(_OWN_PAGES[5:], _own),
+    **{f"cp{ccsid:03}": _mixed(source) for ccsid, source in MIXED_PAGES.items()},
+    "utf-8": _utf_8,
+    **dict.fromkeys(_PYTHON_PAGES, _from_python("ascii")),
 }
