@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
+from interfaces.errors import WrongUse
 from interfaces.model import FieldRule, FieldType, Interface, Role
 from parsers.codecs.digits import INT64_DIGITS
 from parsers.copybook import load_layout
@@ -21,7 +22,14 @@ ROW_IDENTITY = (
 """First columns of every decoded batch: 1-based physical record number (headers counted) and
 0-based offset of the record's first data byte in the file (RDW excluded)."""
 
-_NATIVE_DIGITS = {2: 5, 4: 10, 8: 19}
+COBOL_NAME = b"cobol.name"
+"""Metadata key of a column: the item's name as it is in the copybook."""
+MOST_DIGITS = 38
+"""Digits of an Arrow decimal128."""
+
+
+class PictureSizeError(WrongUse):
+    """A picture whose values no Arrow type holds exactly; the message names field and digits."""
 
 
 def record_schema(record: Record, interface: Interface) -> pa.Schema:
@@ -70,7 +78,8 @@ def _columns(fields: Sequence[Field], interface: Interface) -> list[pa.Field]:
         if field.is_group and field.occurs is None:
             columns += _columns(field.children, interface)
         else:
-            columns.append(pa.field(field.column, column_type(field, interface)))
+            type_ = column_type(field, interface)
+            columns.append(pa.field(field.column, type_, metadata={COBOL_NAME: field.name}))
     return columns
 
 
@@ -84,16 +93,44 @@ def column_type(field: Field, interface: Interface) -> pa.DataType:
 
 
 def element_type(field: Field, rule: FieldRule | None) -> pa.DataType:
-    """Arrow type of one value of an elementary field."""
+    """Arrow type of one value of an elementary field.
+
+    Numbers are int64 where the picture has no fraction and at most 18 digits (or is binary of
+    up to eight bytes that fits), else decimal128. Short hexadecimal floats are doubles, since
+    float32 does not hold their range. PictureSizeError beyond 38 digits, positions of P counted.
+    """
     if rule is not None and rule.type is FieldType.DATE:
         return pa.date32()
     if rule is not None and rule.type is FieldType.PERIOD:
         return pa.int32()
     if field.kind == "text":
         return pa.utf8()
-    if field.native:
-        whole = field.scale <= 0
-        return pa.int64() if whole else pa.decimal128(_NATIVE_DIGITS[field.length], field.scale)
+    if field.kind == "float":
+        return pa.float32() if field.ieee and field.length == 4 else pa.float64()
+    return _number_type(field)
+
+
+def value_digits(field: Field) -> int:
+    """Most decimal digits of a number's values, positions of P counted: those of the picture,
+    or those that its bytes can hold (COMP-5)."""
+    if not field.native:
+        return field.precision
+    stored = len(str(1 << (8 * field.length - field.signed)))
+    return stored - field.scale if field.scale < 0 else max(stored, field.scale)
+
+
+def _number_type(field: Field) -> pa.DataType:
+    digits = value_digits(field)
+    if digits > MOST_DIGITS:
+        raise PictureSizeError(
+            f"{field.name}: {field.picture} has values of {digits} digits, more than {MOST_DIGITS}"
+        )
     if field.scale > 0:
-        return pa.decimal128(field.precision, field.scale)
-    return pa.int64() if field.precision <= INT64_DIGITS else pa.decimal128(field.precision, 0)
+        return pa.decimal128(digits, field.scale)
+    fits_int64 = digits <= INT64_DIGITS or _is_signed_doubleword(field)
+    return pa.int64() if fits_int64 else pa.decimal128(digits, 0)
+
+
+def _is_signed_doubleword(field: Field) -> bool:
+    """Eight native signed bytes have 19 digits, yet are an int64 as they stand."""
+    return field.native and field.signed and field.length == 8 and field.scale == 0

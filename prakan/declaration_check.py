@@ -10,13 +10,16 @@ from exchange.specification.codes import codes_that_can_occur
 from interfaces.catalogue import load_catalogue
 from interfaces.dated import CODE_LISTS, DatedTableError, code_list
 from interfaces.errors import WrongUse
-from interfaces.loader import DeclarationError, load_interface
+from interfaces.loader import load_interface
 from interfaces.model import Interface, Kind, Role
 from interfaces.names import make_name, read_name
 from interfaces.partners import load_partners
+from interfaces.toml_table import DeclarationError
+from parsers.codecs.characters import double_byte_set
 from parsers.codepages import CodePageError, code_page
 from parsers.copybook import CopybookError, load_layout
 from parsers.layout import Field, Record
+from parsers.segments import SegmentError, check_parents
 from prakan.control_check import control_problems
 from prakan.field_check import condition_problems, field_problems
 from validation.rules import RULES
@@ -60,7 +63,8 @@ def problems_of(interface: Interface, partners: set[str]) -> list[str]:
     if unknown:
         return unknown  # what follows would only repeat it
     problems = [
-        *_file_problems(interface),
+        *_file_problems(interface, layout),
+        *_segment_problems(interface),
         *_redefines_problems(interface, records),
         *_named_problems(interface, partners),
         *field_problems(interface, layout),
@@ -103,9 +107,19 @@ def _record_problems(interface: Interface, records: Mapping[str, Record]) -> Ite
                 yield f"{where} key: no field {name} that stands once in the record"
 
 
-def _file_problems(interface: Interface) -> Iterator[str]:
+def _segment_problems(interface: Interface) -> Iterator[str]:
     try:
-        code_page(interface.file.encoding)
+        check_parents(interface.records)
+    except SegmentError as error:
+        yield f"[records] {error}"
+
+
+def _file_problems(interface: Interface, layout: Sequence[Record]) -> Iterator[str]:
+    try:
+        page = code_page(interface.file.encoding)
+        for item in (item for record in layout for item in record.walk()):
+            if item.usage == "dbcs":
+                double_byte_set(item, page)
     except CodePageError as error:
         yield f"[file] {error}"
     try:

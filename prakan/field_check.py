@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from interfaces.model import FieldRule, Interface
+from parsers.codecs.literal import literal_bytes
 from parsers.codepages import CodePageError, code_page
-from parsers.dates import MaskError, mask_parts
+from parsers.date_masks import MaskError, check_mask, mask_digits
 from parsers.layout import Field, Record
 from parsers.recognition import by_name
 from validation.checks import FIELD_CHECKS, NUMBER_CHECKS
@@ -40,13 +41,16 @@ def condition_problems(
 
 def _rule_problems(where: str, rule: FieldRule, item: Field, interface: Interface) -> Iterator[str]:
     if rule.type is not None and rule.mask is not None:
-        digits = item.length if item.kind == "text" else item.digits
         try:
-            mask_parts(rule.mask, rule.type)
+            check_mask(rule.mask, item)
+            digits = mask_digits(rule.mask, rule.type)
         except MaskError as error:
             yield f"{where}: {error}"
-        if len(rule.mask) != digits or item.scale:
-            yield f"{where}: mask {rule.mask!r} does not fit {item.picture}, {digits} digits"
+        else:
+            # Packed and binary numbers often have a digit more than the date: S9(9) COMP-3.
+            fits = digits == item.digits or (item.usage != "display" and digits < item.digits)
+            if item.kind == "number" and (item.scale or not fits):
+                yield f"{where}: mask {rule.mask!r} does not fit {item.picture}"
     for value in rule.values:
         yield from _value_problems(f"{where} values", value, item, interface)
     for check in rule.checks:
@@ -66,11 +70,10 @@ def _value_problems(where: str, value: str, item: Field, interface: Interface) -
             yield f"{where}: {value!r} is not a number, as {item.picture} asks"
         return
     try:
-        width = len(code_page(interface.file.encoding).encode(value))
+        literal_bytes(value, item, code_page(interface.file.encoding))
     except CodePageError:
         return  # told once, as a problem of [file]
     except UnicodeEncodeError:
         yield f"{where}: {value!r} is not in code page {interface.file.encoding}"
-        return
-    if width > item.length:
+    except ValueError:
         yield f"{where}: {value!r} is longer than the {item.length} bytes of {item.picture}"

@@ -34,7 +34,9 @@ _NUMBER_CODES = {
     "display": ("NUMBER_DIGIT",),
     "packed": ("PACKED_DIGIT", "PACKED_SIGN"),
     "binary": ("NUMBER_DIGIT",),
+    "national": ("NUMBER_DIGIT",),
 }
+_TEXT_CODES = {"varchar": ("TEXT_UNMAPPABLE", "VARCHAR_LENGTH")}
 _FILLED = ("NUMBER_SPACES", "NUMBER_LOW_VALUES", "NUMBER_HIGH_VALUES")
 
 
@@ -90,11 +92,17 @@ def _field_codes(item: Field, interface: Interface) -> Iterator[str]:
     rule = interface.fields.get(item.name)
     type_ = rule.type if rule is not None else None
     if item.kind == "text" and type_ is None:
-        yield "TEXT_UNMAPPABLE"
+        yield from _TEXT_CODES.get(item.usage, ("TEXT_UNMAPPABLE",))
+        if code_page(interface.file.encoding).multibyte is not None:
+            yield "TEXT_SHIFT"
+    elif item.kind == "float":
+        yield from ("FLOAT_NOT_FINITE",) if item.ieee else ("FLOAT_ROUNDED",)
     else:
         yield from _NUMBER_CODES[item.usage]
         yield from _FILLED
-        if item.signed and item.usage == "display":
+        if item.edit is not None:
+            yield "EDITED_PICTURE"
+        elif item.signed and item.usage == "display":
             yield "NUMBER_SIGN"
     if rule is None:
         return

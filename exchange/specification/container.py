@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -127,10 +128,19 @@ def _calendar_sentence(rule: FieldRule) -> str:
     return f"{what} of the form {mask} are {era}: {day} is {code(shown)}.{pivot}"
 
 
+_MASK_PART = re.compile("yyyy|yy|c|mon|mm|ddd|dd")
+
+
 def example_of(rule: FieldRule) -> str:
     """The example date as a calendar field of this rule holds it."""
     year = EXAMPLE_DATE.year + (543 if rule.era is Era.BE else 0)
-    mask = rule.mask or ""
-    digits = f"{year % 100:02d}" if mask.count("y") == 2 else f"{year:04d}"
-    text = mask.replace("y" * mask.count("y"), digits)
-    return text.replace("mm", f"{EXAMPLE_DATE:%m}").replace("dd", f"{EXAMPLE_DATE:%d}")
+    shown = {
+        "yyyy": f"{year:04d}",
+        "yy": f"{year % 100:02d}",
+        "c": str(year // 100 - 19),
+        "mon": f"{EXAMPLE_DATE:%b}".upper(),
+        "mm": f"{EXAMPLE_DATE:%m}",
+        "ddd": f"{EXAMPLE_DATE:%j}",
+        "dd": f"{EXAMPLE_DATE:%d}",
+    }
+    return _MASK_PART.sub(lambda part: shown[part[0]], rule.mask or "")

@@ -106,6 +106,8 @@ def _calendar(rule: FieldRule) -> Iterator[str]:
     yield f"{rule.type} {(rule.mask or '').upper()}, {era}"
     if rule.zero_is_null:
         yield "zeros mean none"
+    if rule.nines_is_null:
+        yield "all nines mean none"
 
 
 def _conditions(item: Field) -> Iterator[str]:

@@ -18,6 +18,7 @@ _WORD = np.uint64(32)
 _LOW_WORD = np.uint64(0xFFFF_FFFF)
 _GROUP = np.uint64(10_000)
 _TWO_GROUPS = np.uint64(100_000_000)
+_DIVISOR_DIGITS = 9
 
 
 class ColumnTypeError(TypeError):
@@ -54,6 +55,11 @@ class Integers:
             below |= True
         return below
 
+    def is_zero(self) -> Bools:
+        """True where the value is zero."""
+        zero: Bools = self.low == 0
+        return zero if self.high is None else zero & (self.high == 0)
+
     def times_ten(self) -> Integers:
         """Ten times the value; right for magnitudes below 2**124."""
         if self.high is None and (self.low < np.uint64((1 << 64) // 10)).all():
@@ -70,6 +76,30 @@ class Integers:
         return [group for limb in limbs for group in _groups_of_four(limb, 2)][:count]
 
 
+def divided_by_power_of_ten(values: Integers, zeros: int) -> tuple[Integers, Bools]:
+    """``values / 10**zeros`` without its remainder, and the rows that have none."""
+    high = np.zeros_like(values.low) if values.high is None else values.high
+    words = [high >> _WORD, high & _LOW_WORD, values.low >> _WORD, values.low & _LOW_WORD]
+    exact = np.ones(len(values.low), np.bool_)
+    while zeros:
+        step = min(zeros, _DIVISOR_DIGITS)
+        exact &= _divide(words, np.uint64(10**step)) == 0
+        zeros -= step
+    low, high = words[2] << _WORD | words[3], words[0] << _WORD | words[1]
+    negative = values.negative & ((low | high) != 0)
+    return Integers(low, high if high.any() else None, negative), exact
+
+
+def _divide(words: list[UInt64s], divisor: np.uint64) -> UInt64s:
+    """Divide 32-bit words, most significant first, in place; the remainder. divisor < 2**32."""
+    remainder = np.zeros_like(words[0])
+    for place, word in enumerate(words):
+        dividend = (remainder << _WORD) | word
+        words[place] = dividend // divisor
+        remainder = dividend - words[place] * divisor
+    return remainder
+
+
 def _groups_of_four(rest: UInt64s, count: int) -> list[UInt64s]:
     found = []
     for _ in range(count):
@@ -82,15 +112,7 @@ def _groups_of_four(rest: UInt64s, count: int) -> list[UInt64s]:
 def _eight_digit_limbs(high: UInt64s, low: UInt64s, count: int) -> list[UInt64s]:
     """Base 10**8 limbs by long division over 32-bit words: no step passes 64 bits."""
     words = [high >> _WORD, high & _LOW_WORD, low >> _WORD, low & _LOW_WORD]
-    limbs = []
-    for _ in range(count):
-        remainder = np.zeros_like(low)
-        for place, word in enumerate(words):
-            dividend = (remainder << _WORD) | word
-            words[place] = dividend // _TWO_GROUPS
-            remainder = dividend - words[place] * _TWO_GROUPS
-        limbs.append(remainder)
-    return limbs
+    return [_divide(words, _TWO_GROUPS) for _ in range(count)]
 
 
 def _carry_of_low_word(low: UInt64s) -> UInt64s:
@@ -138,7 +160,21 @@ def _unscaled(column: pa.Array, scale: int) -> pa.Array:
     elif not pa.types.is_decimal(kind) or kind.scale > scale or pa.types.is_decimal256(kind):
         raise ColumnTypeError(f"{kind} cannot be written exactly with {scale} decimals")
     if column.type != pa.decimal128(column.type.precision, scale):
-        column = column.cast(pa.decimal128(_LARGEST_DECIMAL, scale))
+        column = _bounded(column, scale).cast(pa.decimal128(_LARGEST_DECIMAL, scale))
     if column.null_count:
         column = pc.fill_null(column, pa.scalar(Decimal(0), column.type))
     return column
+
+
+def _bounded(column: pa.Array, scale: int) -> pa.Array:
+    """The column with what ``scale`` decimals would push beyond 38 digits cut to the largest
+    number that they do not: it is still too large for every picture."""
+    kind = column.type
+    whole_digits = _LARGEST_DECIMAL - scale
+    if kind.precision - kind.scale <= whole_digits:
+        return column
+    limit = pa.scalar(Decimal(10**whole_digits - 1), pa.decimal128(_LARGEST_DECIMAL, kind.scale))
+    lowest = pc.negate(limit)
+    wide = column.cast(limit.type)
+    wide = pc.if_else(pc.greater(wide, limit), limit, wide)
+    return pc.if_else(pc.less(wide, lowest), lowest, wide)

@@ -33,4 +33,4 @@ def widen_national(narrow: Bytes, page: CodePage, *, little_endian: bool) -> Byt
     """The characters of a number, bytes of ``page`` (rows, n), as UTF-16 (rows, 2 n)."""
     units = np.frombuffer(page.decode_table.encode("utf-16-le"), np.uint16)
     wide = units[narrow].astype("<u2" if little_endian else ">u2")
-    return wide.view(np.uint8).reshape(len(narrow), -1)
+    return wide.view(np.uint8).reshape(len(narrow), 2 * narrow.shape[1])

@@ -1,4 +1,4 @@
-"""Integers → zoned decimal, packed decimal and binary, as COBOL on z/OS writes them.
+"""Integers → zoned, edited and packed decimal and binary, as COBOL on z/OS writes them.
 
 Preferred signs: zone or nibble C for plus and zero, D for minus, F where the picture has no
 sign. In an ASCII-based page an overpunched digit is the character that the EBCDIC byte stands
@@ -12,15 +12,19 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from exporters.codecs.integers import ColumnTypeError, Integers
+from exporters.codecs.integers import Integers, divided_by_power_of_ten
+from exporters.codecs.national import widen_national
+from parsers.codecs.edit_plan import edit_plan
+from parsers.codecs.edited import edit_digits
+from parsers.codecs.overpunch import NEGATIVE_OVERPUNCH, POSITIVE_OVERPUNCH
 from parsers.codepages import CodePage
-from parsers.layout import Field
+from parsers.layout import Edit, Field
 
 Bytes = npt.NDArray[np.uint8]
 Bools = npt.NDArray[np.bool_]
 
 _PLUS_NIBBLE, _MINUS_NIBBLE, _UNSIGNED_NIBBLE = 0xC, 0xD, 0xF
-_OVERPUNCHED = "{ABCDEFGHI}JKLMNOPQR"
+_OVERPUNCHED = POSITIVE_OVERPUNCH + NEGATIVE_OVERPUNCH
 _GROUP_DIGITS = 4
 
 
@@ -29,26 +33,56 @@ def write_number(values: Integers, field: Field, page: CodePage, out: Bytes) -> 
 
     Returns the rows whose value does not fit the picture; their bytes are not to be used.
     """
-    if field.scale < 0:
-        values, exact = _without_trailing_zeros(values, -field.scale)
+    if field.scale < 0:  # the zeros of a trailing P are not in the file
+        values, exact = divided_by_power_of_ten(values, -field.scale)
         return ~exact | write_unscaled(values, field, page, out)
     return write_unscaled(values, field, page, out)
 
 
 def write_unscaled(values: Integers, field: Field, page: CodePage, out: Bytes) -> Bools:
     """Write ``values``, in units of the last stored digit; the result as in write_number."""
+    if field.usage == "national":
+        characters = np.empty((len(out), out.shape[1] // 2), np.uint8)
+        wrong = _write_display(values, field, page, characters)
+        out[:] = widen_national(characters, page, little_endian=field.little_endian)
+        return wrong
     if field.usage == "binary":
         return _write_binary(values, field, out)
-    fits = values.fits(field.digits, signed=field.signed)
     if field.usage == "packed":
-        _write_packed(values, field.signed, out)
-    elif field.sign_separate:
+        _write_packed(values, field, out)
+        return ~values.fits(field.digits, signed=field.signed)
+    return _write_display(values, field, page, out)
+
+
+def _write_display(values: Integers, field: Field, page: CodePage, out: Bytes) -> Bools:
+    """Numbers of characters: zoned, with a separate sign, or edited."""
+    if field.edit is not None:
+        return write_edited(values, field.edit, field, page, out)
+    if field.sign_separate:
         _write_separate_sign(values, field, page, out)
     else:
         write_digits(values, page, out)
         if field.signed:
             _overpunch(values, page, out[:, 0 if field.sign_leading else -1])
-    return ~fits
+    if field.blank_when_zero:
+        out[values.is_zero()] = page.space
+    return ~values.fits(field.digits, signed=field.signed)
+
+
+def write_edited(values: Integers, edit: Edit, field: Field, page: CodePage, out: Bytes) -> Bools:
+    """Write ``values`` as the edited picture shows them; the result as in write_number."""
+    plan = edit_plan(edit, field.scale)
+    characters = np.empty((len(out), len(plan.digits)), np.uint8)
+    write_digits(values, page, characters)
+    out[:] = edit_digits(
+        np.ascontiguousarray(characters.T) - np.uint8(page.digit_zero),
+        values.negative,
+        edit,
+        field.scale,
+        page,
+        blank_when_zero=field.blank_when_zero,
+    )
+    return ~values.fits(len(plan.digits), signed=plan.has_sign)
 
 
 def write_digits(values: Integers, page: CodePage, out: Bytes) -> None:
@@ -78,24 +112,27 @@ def _write_separate_sign(values: Integers, field: Field, page: CodePage, out: By
         write_digits(values, page, out[:, :-1])
 
 
-def _write_packed(values: Integers, signed: bool, out: Bytes) -> None:
-    """Two digits a byte, the sign in the last nibble: the digits of ten times the value, with
+def _write_packed(values: Integers, field: Field, out: Bytes) -> None:
+    """Two digits a byte. With a sign in the last nibble: the digits of ten times the value, with
     the final zero replaced by the sign."""
     rows, width = out.shape
     count = -(-width // 2)
     scratch = np.empty((rows, count), np.uint16)
     table = _packed_table()
-    for place, group in enumerate(values.times_ten().groups(count)):
+    shown = values.times_ten() if field.sign_nibble else values
+    for place, group in enumerate(shown.groups(count)):
         scratch[:, count - 1 - place] = table[group]
     out[:] = scratch.view(np.uint8)[:, -width:]
-    if signed:
+    if not field.sign_nibble:
+        return
+    if field.signed:
         out[:, -1] |= np.where(values.negative, np.uint8(_MINUS_NIBBLE), np.uint8(_PLUS_NIBBLE))
     else:
         out[:, -1] |= np.uint8(_UNSIGNED_NIBBLE)
 
 
 def _write_binary(values: Integers, field: Field, out: Bytes) -> Bools:
-    """Two's complement, most significant byte first. COMP-5 takes what its bytes can hold."""
+    """Two's complement in the field's byte order. COMP-5 takes what its bytes can hold."""
     rows, width = out.shape
     if field.native:
         limit = np.uint64((1 << (8 * width - field.signed)) - 1)
@@ -107,18 +144,9 @@ def _write_binary(values: Integers, field: Field, out: Bytes) -> Bools:
         fits &= values.high == 0
     magnitude = values.low.view(np.int64)
     signed = np.where(values.negative, -magnitude, magnitude)
-    out[:] = signed.astype(">i8").view(np.uint8).reshape(rows, 8)[:, 8 - width :]
+    stored = signed.astype(">i8").view(np.uint8).reshape(rows, 8)[:, 8 - width :]
+    out[:] = stored[:, ::-1] if field.little_endian else stored
     return ~fits
-
-
-def _without_trailing_zeros(values: Integers, zeros: int) -> tuple[Integers, Bools]:
-    """Values divided by ``10**zeros`` (trailing P of a picture), and where that is exact."""
-    if values.high is not None:
-        raise ColumnTypeError("more than 19 digits cannot be scaled down by P")
-    power = np.uint64(10**zeros)
-    quotient = values.low // power
-    exact: Bools = quotient * power == values.low
-    return Integers(quotient, None, values.negative), exact
 
 
 @cache

@@ -2,5 +2,6 @@
 
 Every decoder takes the bytes of one field as a uint8 array (n rows, width), strided or not,
 and returns values with a uint8 array of :class:`~parsers.codecs.fault.Fault` (0: good). What a
-faulty row's value is does not matter: it becomes null. Nothing here loops over rows.
+faulty row's value is does not matter: it becomes null, except under a remark (REMARK and above),
+which leaves the value in place. Nothing here loops over rows.
 """

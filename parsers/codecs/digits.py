@@ -40,6 +40,50 @@ def digits_to_integers(digits: Bytes, negative: npt.NDArray[np.bool_] | None = N
     return _two_limbs(upper.view(np.uint64), lower.view(np.uint64), negative)
 
 
+def times_power_of_ten(values: Integers, zeros: int, digits: int) -> Integers:
+    """``values * 10**zeros`` exactly: what a picture with trailing P leaves out of the file.
+
+    ``digits`` is the most that a result has: up to 18 give int64 (n,), more the two halves
+    (n, 2). Right while the results fit 128 bits, that is up to 38 digits.
+    """
+    if digits <= INT64_DIGITS and values.ndim == 1:
+        return values * np.int64(10**zeros)
+    low, high = halves(values)
+    while zeros:
+        step = min(zeros, INT64_DIGITS)
+        low, high = _times(low, high, 10**step)
+        zeros -= step
+    return np.stack([low, high], axis=1).view(np.int64)
+
+
+def halves(values: Integers) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """Low and high 64 bits of 128-bit two's complement; an int64 is extended by its sign."""
+    if values.ndim == 1:
+        return values.view(np.uint64), (values >> 63).view(np.uint64)
+    words = values.view(np.uint64)
+    return words[:, 0], words[:, 1]
+
+
+def as_int64(values: Integers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Values as int64 (n,), and the rows (bool) in which they are that; others are nonsense."""
+    if values.ndim == 1:
+        return values, np.ones(len(values), np.bool_)
+    low, high = values[:, 0], values[:, 1]
+    return low, high == low >> 63
+
+
+def _times(
+    low: npt.NDArray[np.uint64], high: npt.NDArray[np.uint64], factor: int
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.uint64]]:
+    """128-bit product modulo 2¹²⁸, which is right for two's complement; factor < 2⁶⁰."""
+    factor_high, factor_low = np.uint64(factor >> 32), np.uint64(factor & 0xFFFF_FFFF)
+    low_high, low_low = low >> _WORD, low & _LOW_WORD
+    middle = low_low * factor_high + (low_low * factor_low >> _WORD)
+    other = low_high * factor_low + (middle & _LOW_WORD)
+    carried = low_high * factor_high + (middle >> _WORD) + (other >> _WORD)
+    return low * np.uint64(factor), high * np.uint64(factor) + carried
+
+
 def _sum_of_digits(digits: Bytes) -> npt.NDArray[np.int64]:
     """Add neighbours up pairwise: 1 → 2 → 4 → 8 → 16 digits, each in the smallest dtype."""
     groups: npt.NDArray[Any] = digits

@@ -31,6 +31,15 @@ class Fault(IntEnum):
     PERIOD_INVALID = 9
     TEXT_UNMAPPABLE = 10
     TEXT_UTF8 = 11
+    EDITED_PICTURE = 12
+    TEXT_SHIFT = 13
+    VARCHAR_LENGTH = 14
+    FLOAT_NOT_FINITE = 15
+    FLOAT_ROUNDED = 64
+
+
+REMARK = 64
+"""Faults from here on leave the value in place; they only say something about it."""
 
 
 def name_filled(matrix: Bytes, faults: Faults, space: int) -> None:

@@ -15,14 +15,26 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange")
 BREAKS = frozenset(load_catalogue().codes(Severity.BREAK))
 FAMILIES = re.compile(
-    r"(FILE|RECORD|RDW|ODO|NUMBER|PACKED|DATE|PERIOD|TEXT|VALUE|CODE|DIGITS|ID|JURISTIC|ACCOUNT"
-    r"|KEY|SEQUENCE|CONTROL|FORM|ENCODE|AMOUNT|PAYMENT)(_[A-Z0-9]+)+"
+    r"(FILE|RECORD|RDW|BDW|SEGMENT|LENGTH|ODO|NUMBER|PACKED|FLOAT|EDITED|VARCHAR|VIEW|DATE|PERIOD"
+    r"|TEXT|VALUE|CODE|DIGITS|ID|JURISTIC|ACCOUNT|KEY|SEQUENCE|CONTROL|FORM|ENCODE|AMOUNT|PAYMENT)(_[A-Z0-9]+)+"
 )
+
+
+def _is_export_list(node: ast.AST) -> bool:
+    """``__all__ = […]``: names of constants, no codes."""
+    return isinstance(node, ast.Assign) and any(
+        isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets
+    )
 
 
 def constants(room: str) -> Iterator[str]:
     for path in (ROOT / room).rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        tree = ast.parse(path.read_text("utf-8"))
+        lists = [node for node in ast.walk(tree) if _is_export_list(node)]
+        named = {id(inner) for node in lists for inner in ast.walk(node)}
+        for node in ast.walk(tree):
+            if id(node) in named:
+                continue
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 yield node.value
 

@@ -44,3 +44,5 @@ def test_a_century_digit_stands_for_a_pivot(tmp_path):
         declared(tmp_path, '{ mask = "yyddd", era = "ce", fields = ["A"] }')
     with pytest.raises(DeclarationError, match="pivot_base"):
         declared(tmp_path, '{ mask = "cyymmdd", era = "ce", pivot_base = 1900, fields = ["A"] }')
+    with pytest.raises(DeclarationError, match="era is ce"):
+        declared(tmp_path, '{ mask = "cyymmdd", era = "be", fields = ["A"] }')
