@@ -2,7 +2,9 @@
 
 EBCDIC: zone C plus, D minus, F no sign (Enterprise COBOL Programming Guide, "Examples: numeric
 data and internal representation"); the decimal instructions also take A and E as plus and B as
-minus (z/Architecture Principles of Operation, "Decimal Codes"). ASCII: the characters that
+minus (z/Architecture Principles of Operation, "Decimal Codes"), but the class test that IBM's
+compiler makes by default, NUMPROC(NOPFD) with NUMCLS(PRIM), does not (Enterprise COBOL
+Programming Guide, "NUMPROC"): a letter S to Z would be a digit. Only LENIENT does here. ASCII: the characters that
 those bytes stand for, ``{`` ``A``…``I`` and ``}`` ``J``…``R``, are what a translating transfer
 leaves; Micro Focus and GnuCOBOL under their ASCII sign convention set the bit 40 of a negative
 digit instead, ``p``…``y`` (measured with GnuCOBOL 3.1, ``-fsign=ASCII``).
@@ -38,7 +40,7 @@ def overpunch_tables(
     is_negative = np.zeros(256, np.bool_)
     digits = np.arange(10, dtype=np.uint8)
     if kind == "ebcdic":
-        zones = _PREFERRED_ZONES if signs is SignRule.STRICT else _ALL_ZONES
+        zones = _ALL_ZONES if signs is SignRule.LENIENT else _PREFERRED_ZONES
         for zone, negative in zones.items():
             carried[zone : zone + 10] = digits
             is_negative[zone : zone + 10] = negative

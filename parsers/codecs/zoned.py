@@ -67,7 +67,7 @@ def _overpunched(
     faults = np.zeros(len(matrix), np.uint8)
     negative = None
     if not plain.all():  # else every number is unsigned digits, the usual case
-        carried, is_negative = overpunch_tables(page.kind, signs)
+        carried, is_negative = overpunch_tables(page.kind, SignRule.IBM)
         negative = is_negative[carrier]
         is_sign = ~plain & (carried[carrier] <= 9)
         if signed:

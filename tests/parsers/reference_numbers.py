@@ -63,10 +63,10 @@ def decode_zoned(data: bytes, *, signed: bool) -> int | None:
     if any(byte >> 4 != 0xF or byte & 15 > 9 for byte in front) or last & 15 > 9:
         return None
     zone = last >> 4
-    if zone not in (range(0xA, 0x10) if signed else (0xF,)):
+    if zone not in ((0xC, 0xD, 0xF) if signed else (0xF,)):
         return None
     magnitude = int("".join(str(byte & 15) for byte in data))
-    return -magnitude if zone in (0xB, 0xD) else magnitude
+    return -magnitude if zone == 0xD else magnitude
 
 
 def decode_binary(data: bytes, digits: int, *, signed: bool) -> int | None:

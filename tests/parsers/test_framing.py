@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from interfaces.model import Framing
+from interfaces.toml_table import DeclarationError
 from parsers.framing import frames
-from parsers.lines import LONGEST_LINE
+from parsers.framing.lines import LONGEST_LINE
 from parsers.rdw import LONGEST_RDW, follow_chain
 
 BLOCK_SIZES = st.sampled_from([1, 2, 3, 7, 16, 64, 1000])
@@ -117,8 +118,8 @@ def test_the_buffer_is_used_again():
     assert len(addresses) == 1
 
 
-def test_records_without_length_are_a_programming_error():
-    with pytest.raises(ValueError, match="0 bytes"):
+def test_records_without_length_cannot_be_declared():
+    with pytest.raises(DeclarationError, match="0 bytes"):
         next(frames(BytesIO(b"x"), Framing.F, 0, 100))
 
 
