@@ -155,6 +155,8 @@ def _calendar_fields(table: Table, type_: FieldType) -> dict[str, FieldRule]:
         raise DeclarationError(
             f"{table.where}: pivot_base goes with a two-digit year and only with it"
         )
+    if "c" in mask and rule.era is Era.BE:
+        raise DeclarationError(f"{table.where}: a century digit counts from 1900; era is ce")
     rules = dict.fromkeys(table.texts("fields"), rule)
     rules |= {name: replace(rule, zero_is_null=True) for name in table.texts("nullable")}
     for name in table.texts("open_ended"):

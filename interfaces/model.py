@@ -262,7 +262,7 @@ class FieldRule:
     """What is declared about a field beyond its picture.
 
     ``mask`` is letters of ``y m d`` in file order (``yyyymmdd``, ``ddmmyy``, ``mmyy`` …; see
-    :mod:`parsers.dates` for all of them).
+    :mod:`parsers.date_masks` for all of them).
     ``pivot_base`` is the year that a two-digit ``00`` stands for, in the field's era.
     A zero or blank date or period is null when ``zero_is_null``, one of all nines (no end) when
     ``nines_is_null``, else a finding.

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
-from interfaces.model import ControlKind, FieldType, Framing, Interface, Kind, Role
+from interfaces.model import Compression, ControlKind, FieldType, Framing, Interface, Kind, Role
 from parsers.codepages import code_page
+from parsers.framing import has_fixed_length
 from parsers.layout import Field, Record
 from validation.checks import field_check
 
@@ -54,13 +55,21 @@ def codes_that_can_occur(interface: Interface, layout: Sequence[Record]) -> tupl
 
 def _file_codes(interface: Interface) -> Iterator[str]:
     yield from ("FILE_EMPTY", "FILE_ENCODING")
-    framing = interface.file.framing
-    if framing in (Framing.F, Framing.FB):
+    rule = interface.file
+    if has_fixed_length(rule):
         yield "FILE_LENGTH"
-    if framing is not Framing.TEXT:
+    if rule.framing is not Framing.TEXT or rule.skip.file_start or rule.skip.file_end:
         yield "FILE_TRUNCATED"
-    if framing in (Framing.V, Framing.VB):
+    if rule.framing in (Framing.V, Framing.VB, Framing.VBS) and rule.descriptor is not None:
         yield "RDW_INVALID"
+    if rule.block_descriptor:
+        yield "BDW_INVALID"
+    if rule.framing is Framing.VBS:
+        yield "SEGMENT_INVALID"
+    if rule.length is not None:
+        yield "LENGTH_INVALID"
+    if rule.compression is not Compression.NONE:
+        yield "FILE_COMPRESSION"
     if interface.kind in _INBOUND:
         yield from ("FILE_DUPLICATE", "FILE_NAME_REUSED", "FILE_NAME_UNKNOWN")
     yield "FILE_REJECTED_RATIO"
@@ -70,7 +79,7 @@ def _record_codes(interface: Interface, layout: Sequence[Record]) -> Iterator[st
     roles = {rule.role for rule in interface.records}
     if any(rule.when for rule in interface.records):
         yield "RECORD_TYPE"
-    if interface.file.framing not in (Framing.F, Framing.FB):
+    if not has_fixed_length(interface.file):
         yield "RECORD_LENGTH"
     if interface.file.framing is Framing.TEXT:
         yield "RECORD_BLANK"

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from datetime import date
 
+from exchange.specification.framing import framing_conventions, framing_text, line_end_text
 from exchange.specification.markdown import code, sentence_list
-from interfaces.model import Era, FieldRule, FieldType, FileRule, Framing, Interface, LineEnd
+from interfaces.model import Era, FieldRule, FieldType, FileRule, Interface
 from interfaces.names import make_name
 from parsers.layout import Field, Record
 
@@ -15,19 +16,6 @@ EXAMPLE_DATE = date(2026, 11, 20)
 EXAMPLE_SEQUENCE = 1
 EXAMPLE_ANY = "EXAMPLE"
 
-_FRAMINGS = {
-    Framing.F: "F: records of one fixed length, one after the other, nothing between them",
-    Framing.FB: "FB: records of one fixed length, one after the other, nothing between them",
-    Framing.V: "V: each record behind a four-byte record descriptor word",
-    Framing.VB: "VB: each record behind a four-byte record descriptor word",
-    Framing.TEXT: "lines of text",
-}
-_RDW = (
-    "The record descriptor word (RDW) is two bytes of length, big-endian, the four bytes of the "
-    "word itself included, then two zero bytes. There are no block descriptor words. Positions "
-    "below count from the first byte after it."
-)
-_LINE_ENDS = {LineEnd.LF: "LF (0A)", LineEnd.CRLF: "CR LF (0D 0A)"}
 _PAGES = {
     "cp838": "CCSID 838, Thai EBCDIC",
     "cp1160": "CCSID 1160, Thai EBCDIC with the euro sign",
@@ -46,10 +34,10 @@ def container_facts(interface: Interface) -> list[tuple[str, str]]:
     rule = interface.file
     facts = [
         ("File name", f"{code(rule.name)}, for example {code(example_name(rule))}"),
-        ("Framing", _FRAMINGS[rule.framing]),
+        ("Framing", framing_text(rule)),
     ]
     if rule.line_end is not None:
-        facts.append(("Line end", _LINE_ENDS[rule.line_end]))
+        facts.append(("Line end", line_end_text(rule)))
     facts.append(("Encoding", f"{code(rule.encoding)}: {_PAGES.get(rule.encoding, rule.encoding)}"))
     return facts
 
@@ -58,15 +46,13 @@ def conventions(interface: Interface, layout: Sequence[Record]) -> str:
     """What holds for all fields of the file, as a list; only what the file has."""
     fields = [item for record in layout for item in record.walk() if not item.is_filler]
     said = [
+        *framing_conventions(interface.file),
         "Positions count bytes from 1. A length is bytes too: a Thai vowel or tone mark above or "
         "below a letter takes a byte of its own.",
         "Text is left-aligned and filled with spaces. `FILLER` is spaces; do not rely on it.",
         *_number_conventions(fields),
         *_calendar_conventions(interface, fields),
     ]
-    framing = interface.file.framing
-    if framing in (Framing.V, Framing.VB):
-        said.insert(0, _RDW)
     if "{" in interface.file.name:
         said.insert(0, _name_places(interface.file.name))
     return sentence_list(said)

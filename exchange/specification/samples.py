@@ -11,7 +11,9 @@ from interfaces.model import Framing, Interface
 from parsers.codepages import code_page
 from parsers.copybook import load_layout
 from parsers.framing import frames
+from parsers.framing.lengths import interface_measure
 from parsers.rows import gather_runs
+from parsers.streams import open_stream
 
 GOOD_CASE = "good"
 _GOLDENS = (".json", ".jsonl")
@@ -33,8 +35,9 @@ def sample_file(samples: Path | None, interface: Interface) -> Path | None:
 def sample_section(path: Path, interface: Interface) -> str:
     """The first records of a file: lines with spaces made visible, or a dump with both forms."""
     length = max(record.length for record in load_layout(interface))
-    with path.open("rb", buffering=0) as stream:
-        frame = next(frames(stream, interface.file.framing, length, 1 << 20), None)
+    measure = interface_measure(interface, load_layout(interface))
+    with open_stream(path, interface.file) as stream:
+        frame = next(frames(stream, interface.file, length, 1 << 20, measure=measure), None)
     if frame is None:
         raise ValueError(f"{path}: a sample has records")
     runs = [
