@@ -19,6 +19,7 @@ VERBS = {
     "describe": "fields of an interface or a copybook, with offsets, lengths and types",
     "decode": "bytes of a file to Parquet, CSV or JSON lines, with findings",
     "encode": "a table to the bytes of a file",
+    "sniff": "what an unknown file may be: record format, length, code page",
     "diff": "compare two files of an interface, record by record and field by field",
     "validate": "check a file against its interface; nothing is stored",
     "receive": "land, decode, validate and store what has arrived",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from interfaces.errors import WrongUse
-from interfaces.model import Interface
+from interfaces.model import Dialect, Interface
 from interfaces.registry import SHIPPED, Registry
 from parsers.copybook import CopybookError, load_layout, read_copybook
 from parsers.layout import Record
+
+USUAL = Dialect()
 
 
 def interface_folders(environment: Mapping[str, str] | None = None) -> tuple[Path, ...]:
@@ -37,10 +39,12 @@ def layout_of(interface: Interface) -> tuple[Record, ...]:
         raise WrongUse(str(error)) from None
 
 
-def read_layout(copybook: Path) -> tuple[Record, ...]:
+def read_layout(
+    copybook: Path, dialect: Dialect = USUAL, library: Sequence[Path] = ()
+) -> tuple[Record, ...]:
     """Records of a copybook on its own; WrongUse when it cannot be laid out."""
     try:
-        return read_copybook(input_file(copybook))
+        return read_copybook(input_file(copybook), dialect, tuple(library))
     except CopybookError as error:
         raise WrongUse(str(error)) from None
 

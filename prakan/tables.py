@@ -62,8 +62,24 @@ def table_batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
             for batch in source:
                 yield _typed(batch, schema, path)
     except pa.ArrowInvalid as error:
-        first = str(error).splitlines()[0]
-        raise WrongUse(f"{path.name} cannot be read as {path.suffix[1:]}: {first}") from None
+        raise _unreadable(path, error) from None
+
+
+def table_columns(path: Path) -> list[str]:
+    """Names of a table file's columns: of its schema, its heading or its first lines. WrongUse
+    for a file that cannot be read."""
+    _check_suffix(input_file(path))
+    try:
+        if path.suffix == ".parquet":
+            with pq.ParquetFile(path) as file:
+                return list(file.schema_arrow.names)
+        if path.suffix == ".csv":
+            with pa_csv.open_csv(path) as reader:
+                return list(reader.schema.names)
+        with pa_json.open_json(path) as lines:
+            return list(lines.schema.names)
+    except pa.ArrowInvalid as error:
+        raise _unreadable(path, error) from None
 
 
 def as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -74,13 +90,18 @@ def as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(texts, names=names)
 
 
+def _unreadable(path: Path, error: Exception) -> WrongUse:
+    first = str(error).splitlines()[0]
+    return WrongUse(f"{path.name} cannot be read as {path.suffix[1:]}: {first}")
+
+
 def _check_suffix(path: Path) -> None:
     if path.suffix not in SUFFIXES:
         raise WrongUse(f"{path}: the name must end in one of {', '.join(SUFFIXES)}")
 
 
 def _text_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_decimal(kind) or pa.types.is_date(kind):
+    if pa.types.is_decimal(kind) or pa.types.is_date(kind) or pa.types.is_binary(kind):
         return pa.utf8()
     if pa.types.is_list(kind):
         return pa.list_(_text_type(kind.value_type))
@@ -157,6 +178,8 @@ def _column(column: pa.Array, field: pa.Field, path: Path) -> pa.Array:
     try:
         if pa.types.is_nested(field.type) and pa.types.is_string(column.type):
             return _from_json_cells(column, field.type)
+        if pa.types.is_binary(field.type) and pa.types.is_string(column.type):
+            return _series(column).str.decode("hex").to_arrow().cast(pa.binary())
         return column.cast(field.type)
     except (pa.ArrowInvalid, pl.exceptions.PolarsError) as error:
         first = str(error).splitlines()[0]

@@ -4,10 +4,12 @@ EBCDIC: zone C plus, D minus, F no sign (Enterprise COBOL Programming Guide, "Ex
 data and internal representation"); the decimal instructions also take A and E as plus and B as
 minus (z/Architecture Principles of Operation, "Decimal Codes"), but the class test that IBM's
 compiler makes by default, NUMPROC(NOPFD) with NUMCLS(PRIM), does not (Enterprise COBOL
-Programming Guide, "NUMPROC"): a letter S to Z would be a digit. Only LENIENT does here. ASCII: the characters that
-those bytes stand for, ``{`` ``A``…``I`` and ``}`` ``J``…``R``, are what a translating transfer
-leaves; Micro Focus and GnuCOBOL under their ASCII sign convention set the bit 40 of a negative
-digit instead, ``p``…``y`` (measured with GnuCOBOL 3.1, ``-fsign=ASCII``).
+Programming Guide, "NUMPROC"): a letter S to Z would be a digit. Only LENIENT does here.
+
+ASCII: the characters that those bytes stand for, ``{`` ``A``…``I`` and ``}`` ``J``…``R``, are
+what a translating transfer leaves; Micro Focus and GnuCOBOL under their ASCII sign convention set
+the bit 40 of a negative digit instead, ``p``…``y`` (measured with GnuCOBOL 3.1,
+``-fsign=ASCII``).
 """
 
 from __future__ import annotations

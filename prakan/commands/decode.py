@@ -1,26 +1,23 @@
-"""``prakan decode FILE``: bytes to a table file, or the first rows on the terminal."""
+"""``prakan decode FILE``: bytes to table files, or the first records on the terminal."""
 
 from __future__ import annotations
 
 import argparse
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-
 from interfaces.catalogue import load_catalogue
+from interfaces.errors import WrongUse
 from interfaces.model import Interface
-from parsers.arrow_types import BYTE_OFFSET, RECORD_NUMBER, record_named, record_schema
-from parsers.decode import decode_file
-from parsers.findings import FINDINGS_SCHEMA
+from parsers.arrow_types import BYTE_OFFSET, RECORD_NUMBER
 from prakan.answer import answer
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors, record_name
 from prakan.dates import date_if_given
-from prakan.layouts import input_file, layout_of
-from prakan.progress import Progress
-from prakan.shown_findings import Describer, FindingCounts, finding_lines
-from prakan.tables import as_text, new_table
+from prakan.decoding import Decoding
+from prakan.layouts import input_file
+from prakan.sampled import sample_text, sampled_fields
+from prakan.shapes import shape_for
+from prakan.shown_findings import finding_lines
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,83 +26,117 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_interface_arguments(parser)
     parser.add_argument("--date", metavar="D", help="business date: the version of that day")
     parser.add_argument("--record", metavar="NAME", help="another 01 level than the detail record")
-    parser.add_argument("--out", type=Path, metavar="X", help="X.parquet, X.csv or X.jsonl")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="X",
+        help="X.parquet, X.csv or X.jsonl; or an existing folder: a Parquet file a record type",
+    )
     parser.add_argument("--findings", type=Path, metavar="X", help="all findings, as a table file")
     parser.add_argument("--rows", type=int, default=5, help="rows to print without --out")
+    parser.add_argument("--sample", type=int, metavar="N", help="N records with offsets and bytes")
+    parser.add_argument("--flatten", action="store_true", help="every value in its own column")
+    parser.add_argument("--columns", metavar="A,B", help="only these columns are decoded")
+    parser.add_argument(
+        "--preserve",
+        action="store_true",
+        help="keep records that are not canonical, for encoding them back byte for byte",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Decode; 1 when a finding withholds a record or the file."""
     path = input_file(options.file)
+    if options.sample is not None and options.out is not None:
+        raise WrongUse("--sample prints records, --out writes them; choose one")
     interface = chosen_interface(options, date_if_given(options))
-    name = record_name(interface, options.record)
+    names = _record_types(interface, options)
     with declaration_errors():
-        decoded = _Decoded(interface, name, keep=0 if options.out else max(options.rows, 0))
-        decoded.read(path, options.out, options.findings)
-    answer(options, decoded.facts(path, options), decoded.text(path, options))
-    return 1 if decoded.counts.withhold(load_catalogue()) else 0
+        decoding = Decoding(
+            interface,
+            names,
+            keep=_rows_to_keep(options),
+            shape=shape_for(options.out, flat=options.flatten),
+            columns=options.columns.split(",") if options.columns else None,
+            preserve=options.preserve,
+        )
+        decoding.read(path, _outs(options.out, names), options.findings)
+    answer(options, _facts(path, decoding, options), _text(path, decoding, options))
+    return 1 if decoding.counts.withhold(load_catalogue()) else 0
 
 
-class _Decoded:
-    """One pass over the file: rows to their table, counts, and the first rows kept."""
+def _record_types(interface: Interface, options: argparse.Namespace) -> list[str]:
+    """One record type, or all of them into a folder or a sample."""
+    into_folder = options.out is not None and options.out.is_dir()
+    if options.record is None and (into_folder or options.sample is not None):
+        return [rule.record for rule in interface.records]
+    return [record_name(interface, options.record)]
 
-    def __init__(self, interface: Interface, name: str, keep: int) -> None:
-        self.interface = interface
-        self.name = name
-        self.counts = FindingCounts(limit=10)
-        self.records = self.rows = self.bytes = 0
-        self._keep = keep
-        self._first: list[dict[str, Any]] = []
 
-    def read(self, path: Path, out: Path | None, findings: Path | None) -> None:
-        """Stream the file; memory does not grow with it."""
-        record = record_named(layout_of(self.interface), self.name)
-        schema = record_schema(record, self.interface)
-        describer = Describer(self.interface, load_catalogue(), "en")
-        with ExitStack() as open_:
-            write = open_.enter_context(new_table(out, schema)) if out else None
-            tell = open_.enter_context(new_table(findings, FINDINGS_SCHEMA)) if findings else None
-            progress = open_.enter_context(Progress(path.name, path.stat().st_size))
-            for block in decode_file(path, self.interface, file_id=path.name):
-                self.counts.add(block.findings, describer)
-                self.records += block.records_read
-                self.bytes += block.bytes_read
-                progress.add(block.bytes_read)
-                if tell is not None:
-                    for found in block.findings.to_batches():
-                        tell(found)
-                batch = block.batches.get(self.name)
-                if batch is not None:
-                    self._take(batch)
-                    if write is not None:
-                        write(batch)
+def _outs(out: Path | None, names: list[str]) -> dict[str, Path]:
+    if out is None:
+        return {}
+    if out.is_dir():
+        return {name: out / f"{name}.parquet" for name in names}
+    return {names[0]: out}
 
-    def _take(self, batch: pa.RecordBatch) -> None:
-        room = self._keep - len(self._first)
-        self._first += as_text(batch.slice(0, max(room, 0))).to_pylist()
-        self.rows += batch.num_rows
 
-    def facts(self, path: Path, options: argparse.Namespace) -> dict[str, Any]:
-        return {
-            "file": path,
-            "interface": self.interface.id,
-            "record": self.name,
-            "bytes": self.bytes,
-            "records": self.records,
-            "rows": self.rows,
-            "findings": dict(sorted(self.counts.by_code.items())),
-            "out": options.out,
-            "first_rows": self._first,
-        }
+def _rows_to_keep(options: argparse.Namespace) -> int:
+    if options.sample is not None:
+        return max(int(options.sample), 0)
+    return 0 if options.out else max(int(options.rows), 0)
 
-    def text(self, path: Path, options: argparse.Namespace) -> str:
-        head = f"{path.name}: {self.records:,} records, {self.rows:,} of {self.name}"
-        if options.out:
-            head += f", written to {options.out}"
-        parts = [head, *(_row_text(row) for row in self._first)]
-        if self.counts.total:
-            parts.append(finding_lines(self.counts, load_catalogue(), "en"))
-        return "\n\n".join(parts)
+
+def _facts(path: Path, decoding: Decoding, options: argparse.Namespace) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "file": path,
+        "interface": decoding.interface.id,
+        "record": next(iter(decoding.rows)),
+        "bytes": decoding.bytes_read,
+        "records": decoding.records_read,
+        "rows": sum(decoding.rows.values()),
+        "rows_by_record": decoding.rows,
+        "findings": dict(sorted(decoding.counts.by_code.items())),
+        "out": options.out,
+        "first_rows": [row for _, row, _ in decoding.first],
+    }
+    if options.sample is not None:
+        facts["sample"] = [
+            {
+                "record": record.name,
+                "record_number": row[RECORD_NUMBER],
+                "byte_offset": row[BYTE_OFFSET],
+                "bytes": raw.hex(),
+                "fields": [
+                    {
+                        "path": field.path,
+                        "offset": field.offset,
+                        "length": field.length,
+                        "bytes": field.raw.hex(),
+                        "value": field.value,
+                    }
+                    for field in sampled_fields(record, row, raw)
+                ],
+            }
+            for record, row, raw in decoding.first
+        ]
+    return facts
+
+
+def _text(path: Path, decoding: Decoding, options: argparse.Namespace) -> str:
+    rows = ", ".join(f"{count:,} of {name}" for name, count in decoding.rows.items())
+    head = f"{path.name}: {decoding.records_read:,} records, {rows}"
+    if options.out:
+        head += f", written to {options.out}"
+    parts = [head]
+    for record, row, raw in decoding.first:
+        if options.sample is not None:
+            parts.append(sample_text(record, row[RECORD_NUMBER], row[BYTE_OFFSET], row, raw))
+        else:
+            parts.append(_row_text(row))
+    if decoding.counts.total:
+        parts.append(finding_lines(decoding.counts, load_catalogue(), "en"))
+    return "\n\n".join(parts)
 
 
 def _row_text(row: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +14,22 @@ from exporters.rows import EncodeError
 from exporters.writer import ContextError, FileWriter, WrittenFile
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Role
-from parsers.arrow_types import detail_schema
+from parsers.arrow_types import detail_schema, record_named
 from prakan.answer import answer
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors
 from prakan.dates import date_if_given
 from prakan.header_values import header_values, wanted_values
 from prakan.layouts import layout_of, output_file
-from prakan.tables import table_batches
+from prakan.record_tables import record_batches, write_records
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The table, what it becomes, and the values of header and trailer."""
-    parser.add_argument("table", type=Path, help="X.parquet, X.csv or X.jsonl")
+    parser.add_argument(
+        "table",
+        type=Path,
+        help="X.parquet, X.csv or X.jsonl; or a folder of them, one a record type",
+    )
     add_interface_arguments(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="FILE")
     parser.add_argument("--date", metavar="D", help="business date: version, and its header field")
@@ -41,6 +46,8 @@ def run(options: argparse.Namespace) -> int:
     """Write the file; 1 when a value cannot be written, and then nothing is."""
     day = date_if_given(options)
     interface = chosen_interface(options, day)
+    if options.table.is_dir():
+        return _encode_folder(interface, options)
     _check_supported(interface)
     context = header_values(interface, layout_of(interface), options.set, day)
     with declaration_errors():
@@ -63,6 +70,19 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _encode_folder(interface: Interface, options: argparse.Namespace) -> int:
+    """Every record of a decoded file, in its old order."""
+    if options.set:
+        raise WrongUse("--set goes with one table; a folder holds header and trailer itself")
+    with declaration_errors():
+        written = write_records(interface, options.table, output_file(options.out))
+    facts = {"file": written.path, "interface": interface.id, **asdict(written)}
+    facts["bytes"] = facts.pop("size")
+    text = f"{written.path}: {written.records:,} records, {written.size:,} bytes"
+    answer(options, facts, f"{text}\n  SHA-256  {written.sha256}")
+    return 0
+
+
 def _check_supported(interface: Interface) -> None:
     headers = {r.record for r in interface.records if r.role is Role.HEADER}
     if any(c.record in headers and c.kind in TOTALS for c in interface.controls):
@@ -74,15 +94,17 @@ def _check_supported(interface: Interface) -> None:
 
 
 def _write(interface: Interface, table: Path, out: Path, context: dict[str, Any]) -> WrittenFile:
-    schema = detail_schema(interface)
+    record = record_named(layout_of(interface), interface.record(Role.DETAIL).record)
     with FileWriter(out, interface, context) as writer:
         try:
             empty = True
-            for batch in table_batches(table, schema):
+            for batch in record_batches(table, record, interface):
                 writer.write_details(batch)
                 empty = False
             if empty:
-                writer.write_details(pa.RecordBatch.from_pylist([], schema=schema))
+                writer.write_details(
+                    pa.RecordBatch.from_pylist([], schema=detail_schema(interface))
+                )
             return writer.close()
         except ContextError as error:
             wanted = ", ".join(wanted_values(interface))

@@ -16,6 +16,7 @@ TWO_LEVELS = "       01  A.\n           05 X PIC X.\n       01  B.\n           0
 BROKEN = "       01  A.\n           05 X PIC Q.\n"
 ONE_LEVEL = "       01  A.\n           05 X PIC X.\n"
 MASTER = ("--interface", "registration_master")
+ASCII = ("--encoding", "ascii", "--framing", "F")
 ENCODE = ("--out", "{tmp}/out", "--date", "2026-11-20")
 
 
@@ -40,20 +41,20 @@ WRONG_USE = [
     (("decode", "{tmp}/missing", *MASTER), "there is no such file"),
     (("decode", "{tmp}", *MASTER), "is a folder"),
     (("decode", GOOD, "--interface", "nothing_such"), "known:"),
-    (("decode", GOOD, *MASTER, "--encoding", "cp037"), "go with --copybook"),
+    (("decode", GOOD, *MASTER, "--encoding", "cp037"), "goes with --copybook"),
     (("decode", GOOD, *MASTER, "--record", "NONE"), "it has: REG-HEADER-RECORD"),
     (("decode", GOOD, *MASTER, "--out", "{tmp}/rows.xls"), "must end in one of"),
     (("decode", GOOD, *MASTER, "--out", "{tmp}/none/rows.csv"), "does not exist"),
     (("decode", GOOD, *MASTER, "--date", "20.11.2026"), "YYYY-MM-DD"),
-    (("decode", GOOD, "--copybook", "{tmp}/two.cpy"), "several 01 levels (A, B)"),
+    (("decode", GOOD, "--copybook", "{tmp}/two.cpy", *ASCII), "several 01 levels (A, B)"),
     (("decode", GOOD, "--copybook", "{tmp}/one.cpy"), "needs --encoding"),
     (
-        ("decode", GOOD, "--copybook", "{tmp}/one.cpy", "--encoding", "utf-8", "--framing", "FB"),
-        "utf-8",
+        ("decode", GOOD, "--copybook", "{tmp}/one.cpy", "--encoding", "cp9999", "--framing", "FB"),
+        "cp9999",
     ),
     (
-        ("decode", GOOD, "--copybook", "{tmp}/one.cpy", "--encoding", "cp037", "--framing", "VBS"),
-        "F, FB, V, VB, text",
+        ("decode", GOOD, "--copybook", "{tmp}/one.cpy", "--encoding", "cp037", "--framing", "VBX"),
+        "F, FB, V, VB, VBS, U, text",
     ),
     (("encode", "{tmp}/rows.txt", *MASTER, *ENCODE), "must end in one of"),
     (("encode", "{tmp}/missing.csv", *MASTER, *ENCODE), "there is no such file"),
