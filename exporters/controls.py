@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from decimal import Decimal
 
 import numpy as np
@@ -12,6 +13,8 @@ import pyarrow.compute as pc
 
 from exporters.codecs.integers import Integers, read_integers
 from exporters.completion import completed_rows, list_lengths
+from exporters.engine import Engine, is_compiled
+from exporters.kernels.columns import NoKernelError
 from exporters.rows import EncodeError, Faults, Rows, field_named, holding
 from interfaces.model import ControlKind, ControlRule, Interface
 from parsers.layout import Field, Record
@@ -34,7 +37,10 @@ class RunningTotals:
     record that it stands in, which itself need not be added.
     """
 
-    def __init__(self, interface: Interface, layout: Mapping[str, Record]) -> None:
+    def __init__(
+        self, interface: Interface, layout: Mapping[str, Record], *, engine: Engine = "auto"
+    ) -> None:
+        self._engine = engine
         self._interface = interface
         self._layout = layout
         self._rules = [rule for rule in interface.controls if rule.kind in TOTALS]
@@ -89,14 +95,38 @@ class RunningTotals:
         path = next(((t, i) for t, i in _paths(record.fields) if i.name == rule.of), None)
         if path is None:
             return 0
-        values, belongs_to = _values(*path, rows)
+        table, item = path
+        values = _values(table, item, rows)
+        owners = None
         if rule.where:
-            chosen = holding(rows, record, rule.where)[belongs_to]
-            values = values.filter(pa.array(chosen))
-            belongs_to = belongs_to[chosen]
-        if rule.kind is ControlKind.SUM:
-            return exact_sum(read_integers(values, max(path[1].scale, 0)))
-        return _hash_total(values, path[1], Rows(rows.columns, belongs_to), faults)
+            owners = _owners(table, rows)
+            chosen = holding(rows, record, rule.where)[owners]
+            values, owners = values.filter(pa.array(chosen)), owners[chosen]
+        if rule.kind is ControlKind.SUM or item.kind == "number":
+            scale = max(item.scale, 0) if rule.kind is ControlKind.SUM else 0
+            return self._sum_of_numbers(values, scale)
+        total = self._sum_of_digits(values)
+        if total is None:
+            owners = _owners(table, rows) if owners is None else owners
+            total = _hash_total(values, item, Rows(rows.columns, owners), faults)
+        return total
+
+    def _sum_of_numbers(self, values: pa.Array, scale: int) -> int:
+        if is_compiled(self._engine, len(values)) and not pa.types.is_null(values.type):
+            from exporters.kernels import totals  # numba is slow to import
+
+            with suppress(NoKernelError):
+                return totals.sum_of_numbers(values, scale)
+        return exact_sum(read_integers(values, scale))
+
+    def _sum_of_digits(self, values: pa.Array) -> int | None:
+        """None where columns of text must be looked at by numpy."""
+        if is_compiled(self._engine, len(values)):
+            from exporters.kernels import totals  # numba is slow to import
+
+            with suppress(NoKernelError):
+                return totals.sum_of_digit_texts(values)
+        return None
 
 
 def exact_sum(values: Integers) -> int:
@@ -110,8 +140,6 @@ def exact_sum(values: Integers) -> int:
 
 
 def _hash_total(values: pa.Array, item: Field, rows: Rows, faults: Faults) -> int:
-    if item.kind == "number":
-        return exact_sum(read_integers(values, 0))
     if pa.types.is_null(values.type):
         return 0
     is_digits = pc.match_substring_regex(values, "^[0-9]+$")
@@ -135,13 +163,15 @@ def _paths(
             yield inside, item
 
 
-def _values(table: Field | None, item: Field, rows: Rows) -> tuple[pa.Array, npt.NDArray[np.int64]]:
-    """All values of a field, and the row that each belongs to."""
+def _values(table: Field | None, item: Field, rows: Rows) -> pa.Array:
+    """All values of a field."""
     if table is None:
-        return rows.column(item), np.arange(len(rows))
-    column = rows.column(table)
-    owners = np.repeat(np.arange(len(rows)), list_lengths(column))
-    values = column.flatten()
-    if table.is_group:
-        values = pc.struct_field(values, item.column)
-    return values, owners
+        return rows.column(item)
+    values = rows.column(table).flatten()
+    return pc.struct_field(values, item.column) if table.is_group else values
+
+
+def _owners(table: Field | None, rows: Rows) -> npt.NDArray[np.int64]:
+    """The row that each value belongs to."""
+    places = np.arange(len(rows))
+    return places if table is None else np.repeat(places, list_lengths(rows.column(table)))

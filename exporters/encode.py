@@ -1,4 +1,4 @@
-"""Arrow batches → the records of one 01 level, column by column; the mirror of decoding.
+"""Arrow batches → the records of one 01 level; the mirror of decoding.
 
 The copybook's layout says where every byte goes, the interface what it means. FILLER and what
 no field covers is spaces; a null is spaces in text and zeros in numbers, dates and periods.
@@ -6,31 +6,29 @@ no field covers is spaces; a null is spaces in text and zeros in numbers, dates 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from exporters.codecs.dates import read_calendar
-from exporters.codecs.integers import Integers, read_integers
-from exporters.codecs.number import write_digits, write_number
-from exporters.codecs.text import write_text
-from exporters.completion import check_counters, completed_rows, list_lengths, variable_tables
-from exporters.rows import Faults, Rows, field_named, holding, nulls_of, with_descendants
-from interfaces.model import FieldRule, FieldType, Interface
+from exporters.blanks import Blanks
+from exporters.closing import Closing, close_up, closing_of
+from exporters.columnwise import ColumnEncoder
+from exporters.completion import check_counters, completed_rows
+from exporters.engine import Engine, is_compiled
+from exporters.rows import Faults
+from interfaces.model import Interface
 from parsers.arrow_types import visible_fields
-from parsers.codepages import code_page
-from parsers.findings import concat_findings
-from parsers.layout import Field, Record
+from parsers.findings import concat_findings, empty_findings
+from parsers.layout import Record
 
 Bytes = npt.NDArray[np.uint8]
 Int64s = npt.NDArray[np.int64]
 
-_TILE_ROWS = 8192  # records worked on at once, so that their bytes stay in the cache
-_NO_RULE = FieldRule()
-_NO_CALENDAR_VALUE = {FieldType.DATE: "ENCODE_OVERFLOW", FieldType.PERIOD: "PERIOD_INVALID"}
+NUMPY_ROWS = 8_192  # rows that numpy works on at once, so that their bytes stay in the cache
+_BLOCK_BYTES = 1 << 20  # of a block, so that whoever takes it finds it in the cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +45,11 @@ class EncodedBlock:
     findings: pa.Table
 
 
+_RECENT: dict[tuple[int, int, Engine], RecordEncoder] = {}
+"""Encoders by the identities of what they hold themselves, so that these stay taken."""
+_MOST_RECENT = 16
+
+
 def encode_batch(
     batch: pa.RecordBatch,
     record: Record,
@@ -54,148 +57,121 @@ def encode_batch(
     *,
     file_id: str = "",
     first_record: int = 1,
+    engine: Engine = "auto",
 ) -> EncodedBlock:
     """Encode the rows of ``batch`` as ``record``, in order.
 
     Columns are those of decoding, in any order; further ones are ignored. Fields that tell the
     record type are filled from the declaration, a missing counter of OCCURS DEPENDING ON from
-    the length of its list. Values that do not fit give ENCODE_TRUNCATED, ENCODE_UNMAPPABLE,
+    the length of its list; of an original and its redefinitions :mod:`exporters.choice` says
+    which are written. Values that do not fit give ENCODE_TRUNCATED, ENCODE_UNMAPPABLE,
     ENCODE_OVERFLOW, PERIOD_INVALID or ODO_COUNT; ``file_id`` and ``first_record`` (physical
     number of the first row) appear in them. MissingColumnError and ColumnTypeError when the
-    table itself does not match the layout.
+    table itself does not match the layout. ``engine``: compiled and numpy give the same bytes
+    and findings; auto takes numpy for a few rows.
     """
-    tiles = [
-        _encode_tile(
-            batch.slice(start, _TILE_ROWS), record, interface, file_id, first_record + start
-        )
-        for start in range(0, max(batch.num_rows, 1), _TILE_ROWS)
-    ]
-    if len(tiles) == 1:
-        return tiles[0]
-    lengths = [tile.lengths for tile in tiles if tile.lengths is not None]
-    return EncodedBlock(
-        np.concatenate([tile.data for tile in tiles]),
-        np.concatenate(lengths) if lengths else None,
-        concat_findings(tile.findings for tile in tiles),
-    )
+    encoder = _encoder_of(record, interface, engine)
+    return encoder.encode(batch, file_id=file_id, first_record=first_record)
 
 
-def _encode_tile(
-    batch: pa.RecordBatch, record: Record, interface: Interface, file_id: str, first_record: int
-) -> EncodedBlock:
-    encoder = _Encoder(record, interface, Faults(file_id, record.name, first_record))
-    rows = completed_rows(batch, record, interface)
-    check_counters(rows, record, encoder.faults)
-    data = np.full((len(rows), record.length), encoder.page.space, np.uint8)
-    if len(rows):
-        encoder.write(record.fields, rows, data, 0)
-    if record.length == record.min_length:
-        return EncodedBlock(data, None, encoder.faults.table())
-    lengths = np.full(len(rows), record.length, np.int64)
-    for table in variable_tables(record):
-        unused = table.maximum - list_lengths(rows.column(table.item))
-        lengths -= unused * table.item.length
-    keep = np.arange(record.length) < lengths[:, None]
-    return EncodedBlock(data[keep], lengths, encoder.faults.table())
+def _encoder_of(record: Record, interface: Interface, engine: Engine) -> RecordEncoder:
+    """An encoder for this very record and interface, kept for the batches that follow."""
+    key = (id(record), id(interface), engine)
+    encoder = _RECENT.get(key)
+    if encoder is None:
+        if len(_RECENT) >= _MOST_RECENT:
+            _RECENT.clear()
+        encoder = _RECENT[key] = RecordEncoder(record, interface, engine=engine)
+    return encoder
 
 
-class _Encoder:
-    """Writes the fields of one record type; one object for each tile."""
+class RecordEncoder:
+    """Encodes batch after batch of one record type; several threads may call :meth:`encode`."""
 
-    def __init__(self, record: Record, interface: Interface, faults: Faults) -> None:
+    def __init__(self, record: Record, interface: Interface, *, engine: Engine = "auto") -> None:
         self.record = record
         self.interface = interface
-        self.faults = faults
-        self.page = code_page(interface.file.encoding)
+        self.items = visible_fields(record.fields, interface)
+        self._engine = engine
+        self.blanks = Blanks(record, interface, self.items)
+        self._buffers = [np.empty(0, np.uint8), np.empty(0, np.uint8)]
 
-    def write(self, items: Sequence[Field], rows: Rows, out: Bytes, base: int) -> None:
-        """Write ``items`` into ``out``, whose first column is the record's byte ``base``.
+    def encode(
+        self, batch: pa.RecordBatch, *, file_id: str = "", first_record: int = 1
+    ) -> EncodedBlock:
+        """All rows of a batch in one block of its own; see :func:`encode_batch`."""
+        records = np.empty((batch.num_rows, self.record.length), np.uint8)
+        return self._encoding(batch).block(0, records, file_id, first_record)
 
-        Of an original and its redefinitions those are written whose declared condition holds;
-        a redefinition without a condition is only another view of the original.
-        """
-        for item in visible_fields(items, self.interface):
-            start = item.offset - base
-            area = out[:, start : start + item.total_length]
-            conditions = self.interface.redefines.get(item.name)
-            if conditions is not None:
-                self._write_where(holding(rows, self.record, conditions), item, rows, area)
-            elif item.redefines is None:
-                self._write_all(item, rows, area)
+    def blocks(
+        self, batch: pa.RecordBatch, *, file_id: str = "", first_record: int = 1
+    ) -> Iterator[EncodedBlock]:
+        """The rows of a batch in blocks of about a megabyte. They take turns in two buffers: a
+        block is to be used up before the next but one is asked for."""
+        encoding = self._encoding(batch)
+        rows = max(_BLOCK_BYTES // self.record.length, 1)
+        for start in range(0, batch.num_rows, rows):
+            count = min(rows, batch.num_rows - start)
+            records = self._next_buffer(count)
+            yield encoding.block(start, records, file_id, first_record + start)
 
-    def _write_where(
-        self, holds: npt.NDArray[np.bool_], item: Field, rows: Rows, area: Bytes
-    ) -> None:
-        positions = np.flatnonzero(holds)
-        if len(positions):
-            part = np.full((len(positions), area.shape[1]), self.page.space, np.uint8)
-            self._write_all(item, rows.take(positions, self._columns_needed(item)), part)
-            area[positions] = part
+    def _next_buffer(self, rows: int) -> Bytes:
+        self._buffers.reverse()
+        size = rows * self.record.length
+        if len(self._buffers[0]) < size:
+            self._buffers[0] = np.empty(size, np.uint8)
+        return self._buffers[0][:size].reshape(rows, self.record.length)
 
-    def _columns_needed(self, item: Field) -> set[str]:
-        """Columns of an item, and those that the conditions of redefinitions within it test."""
-        within = list(with_descendants(item))
-        tested = (self.interface.redefines.get(each.name, {}) for each in within)
-        names = {name for conditions in tested for name in conditions}
-        return {each.column for each in within} | {
-            field_named(self.record, name).column for name in names
-        }
+    def _encoding(self, batch: pa.RecordBatch) -> BatchEncoding:
+        if is_compiled(self._engine, batch.num_rows) and self.blanks.is_writable:
+            from exporters.compiled import CompiledEncoding  # numba is slow to import
 
-    def _write_all(self, item: Field, rows: Rows, area: Bytes) -> None:
-        """All occurrences of an item for all rows."""
-        if item.occurs is None:
-            self._write_one(item, rows, area)
-            return
-        column = rows.column(item)
-        if not item.occurs.is_variable:
-            blank = np.full((1, item.length), self.page.space, np.uint8)
-            self._write_one(item, nulls_of(item), blank)
-            area[:] = np.tile(blank, item.occurs.maximum)
-        lengths = list_lengths(column)
-        self.faults.add(
-            "ENCODE_OVERFLOW", item, rows, lengths > item.occurs.maximum, pa.array(lengths)
-        )
-        row = np.repeat(np.arange(len(rows)), lengths)
-        place = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        if not len(row):
-            return
-        part = np.full((len(row), item.length), self.page.space, np.uint8)
-        self._write_one(item, Rows(_elements(item, column), rows.record[row]), part)
-        fits = place < item.occurs.maximum
-        cells = area.reshape(len(rows), item.occurs.maximum, item.length, copy=False)
-        cells[row[fits], place[fits]] = part[fits]
-
-    def _write_one(self, item: Field, rows: Rows, area: Bytes) -> None:
-        """One occurrence of an item for each row."""
-        if item.is_group:
-            self.write(item.children, rows, area, item.offset)
-            return
-        column = rows.column(item)
-        rule = self.interface.fields.get(item.name, _NO_RULE)
-        if rule.type is not None:
-            values, wrong = read_calendar(column, rule)
-            self.faults.add(_NO_CALENDAR_VALUE[rule.type], item, rows, wrong, column)
-        elif item.kind == "text":
-            too_long, unmappable = write_text(column, self.page, area)
-            self.faults.add("ENCODE_TRUNCATED", item, rows, too_long, column)
-            self.faults.add("ENCODE_UNMAPPABLE", item, rows, unmappable, column)
-            return
-        else:
-            values = read_integers(column, max(item.scale, 0))
-        overflow = self._write_integers(values, item, area)
-        self.faults.add("ENCODE_OVERFLOW", item, rows, overflow, column)
-
-    def _write_integers(self, values: Integers, item: Field, area: Bytes) -> npt.NDArray[np.bool_]:
-        if item.kind == "number":
-            return write_number(values, item, self.page, area)
-        write_digits(values, self.page, area)  # a date in PIC X: its digits as text
-        return ~values.fits(item.length, signed=False)
+            return CompiledEncoding(batch, self)
+        return BatchEncoding(batch, self)
 
 
-def _elements(item: Field, column: pa.Array) -> dict[str, pa.Array]:
-    """Columns of all list elements one after the other: those of a group's children, or one."""
-    values = column.flatten()
-    if not item.is_group:
-        return {item.column: values}
-    names = [values.type.field(place).name for place in range(values.type.num_fields)]
-    return dict(zip(names, values.flatten(), strict=True))
+class BatchEncoding:
+    """One batch on its way to bytes, by numpy."""
+
+    def __init__(self, batch: pa.RecordBatch, encoder: RecordEncoder) -> None:
+        self.batch = batch
+        self.encoder = encoder
+        self.record, self.interface = encoder.record, encoder.interface
+
+    def block(self, start: int, records: Bytes, file_id: str, first_record: int) -> EncodedBlock:
+        """The rows from ``start`` on, as many as ``records`` (uint8, rows × greatest length) has
+        room for; its bytes become the block's where records have one length."""
+        findings = [
+            self.write_tile(start + place, records[place : place + NUMPY_ROWS], file_id, number)
+            for place, number in _tiles(len(records), first_record)
+        ]
+        closing = self.closing(start, start + len(records))
+        data = records if closing is None else self.close(records, closing)
+        lengths = None if closing is None else closing.lengths
+        return EncodedBlock(data, lengths, concat_findings(findings))
+
+    def write_tile(self, start: int, out: Bytes, file_id: str, first_record: int) -> pa.Table:
+        """Write the rows from ``start`` on into all of ``out``; returns the findings."""
+        if not len(out):
+            return empty_findings()
+        faults = Faults(file_id, self.record.name, first_record)
+        encoder = ColumnEncoder(self.record, self.interface, faults)
+        batch = self.batch.slice(start, len(out))
+        rows = completed_rows(batch, self.record, self.interface)
+        check_counters(rows, self.record, faults)
+        out[:] = encoder.page.space
+        encoder.write(self.encoder.items, rows, out, 0)
+        return faults.table()
+
+    def closing(self, start: int, stop: int) -> Closing | None:
+        """How the rows are closed up."""
+        rows = completed_rows(self.batch.slice(start, stop - start), self.record, self.interface)
+        return closing_of(rows, self.record)
+
+    def close(self, records: Bytes, closing: Closing) -> Bytes:
+        """Records without unused occurrences."""
+        return close_up(records, closing)
+
+
+def _tiles(rows: int, first_record: int) -> Iterator[tuple[int, int]]:
+    return ((place, first_record + place) for place in range(0, rows, NUMPY_ROWS))

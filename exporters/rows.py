@@ -48,7 +48,7 @@ class Rows:
         """The rows at ``positions``, those of the columns ``names`` that there are."""
         chosen = pa.array(positions)
         columns = {
-            name: column.take(chosen) for name, column in self.columns.items() if name in names
+            name: _taken(self.columns[name], chosen) for name in self.columns if name in names
         }
         return Rows(columns, self.record[positions])
 
@@ -60,6 +60,12 @@ class Rows:
                 f"columns given: {', '.join(sorted(self.columns))}"
             )
         return self.columns[item.column]
+
+
+def _taken(column: pa.Array, places: pa.Array) -> pa.Array:
+    if pa.types.is_string_view(column.type):
+        column = column.cast(pa.utf8())  # Arrow takes nothing out of a view
+    return column.take(places)
 
 
 def nulls_of(item: Field) -> Rows:
@@ -125,7 +131,7 @@ class Faults:
         if not wrong.any():
             return
         positions = np.flatnonzero(wrong)
-        raw = values.take(pa.array(positions)).cast(pa.utf8()).cast(pa.binary())
+        raw = _taken(values, pa.array(positions)).cast(pa.utf8()).cast(pa.binary())
         self.tables.append(
             findings_table(
                 file_id=self.file_id,
@@ -137,6 +143,11 @@ class Faults:
                 raw=raw,
             )
         )
+
+    def records(self) -> Int64s:
+        """Record numbers of all findings so far, ascending."""
+        numbers = self.table().column("record_number").to_numpy()
+        return np.asarray(numbers, np.int64)
 
     def table(self) -> pa.Table:
         """All findings so far, by record number."""

@@ -7,9 +7,6 @@ give the same bytes.
 
 from __future__ import annotations
 
-import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -20,12 +17,17 @@ from typing import Self
 import pyarrow as pa
 
 from exporters.controls import TOTALS, RunningTotals
-from exporters.encode import encode_batch
-from exporters.framing import frame_block
+from exporters.encode import RecordEncoder
+from exporters.engine import Engine
+from exporters.framing import file_end, file_start, frame_block
+from exporters.part_file import PartFile
+from exporters.preserved import PRESERVED, keep_preserved
+from exporters.preserved.runs import record_count
 from exporters.rows import EncodeError
 from exporters.single import one_row
 from interfaces.model import ControlKind, Interface, RecordRule, Role
 from parsers.copybook import load_layout
+from parsers.findings import concat_findings
 
 _NOTHING: Mapping[str, object] = {}
 
@@ -53,22 +55,33 @@ class FileWriter:
     ``context`` holds the values of CONTEXT controls by key and, by column name, those of header
     and trailer fields that no control fills. ``interface``, ``version`` and ``partner`` default
     to the interface's own. Leaving the block by an exception, or without :meth:`close`, leaves
-    nothing behind. EncodeError when a value cannot be written, with the findings.
+    nothing behind. EncodeError when a value cannot be written, with the findings of its batch;
+    the file is given up then. ``engine`` as in :func:`exporters.encode.encode_batch`.
     """
 
-    def __init__(self, path: Path, interface: Interface, context: Mapping[str, object]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        interface: Interface,
+        context: Mapping[str, object],
+        *,
+        engine: Engine = "auto",
+    ) -> None:
         self._path = path
+        self._engine = engine
         self._interface = interface
         known = {"interface": interface.name, "version": interface.version}
         self._context = {**known, "partner": interface.partner, **context}
         self._layout = {record.name: record for record in load_layout(interface)}
         self._rules = {rule.role: rule for rule in reversed(interface.records)}
-        self._totals = RunningTotals(interface, self._layout)
-        self._digest = hashlib.sha256()
-        self._size = self._records = self._details = self._blocks = 0
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        self._file = os.fdopen(handle, "wb")
-        self._temporary = Path(name)
+        self._totals = RunningTotals(interface, self._layout, engine=engine)
+        self._encoders = {
+            name: RecordEncoder(record, interface, engine=engine)
+            for name, record in self._layout.items()
+        }
+        self._records = self._details = self._blocks = 0
+        self._file = PartFile(path)
+        self._file.write(file_start(interface.file))
 
     def __enter__(self) -> Self:
         return self
@@ -83,8 +96,7 @@ class FileWriter:
 
     def abandon(self) -> None:
         """Give the file up; nothing remains of it. Without effect once it is closed."""
-        self._file.close()
-        self._temporary.unlink(missing_ok=True)
+        self._file.abandon()
 
     def write_details(self, rows: pa.RecordBatch | pa.Table) -> None:
         """Append detail records. ValueError for an interface whose header holds totals of the
@@ -113,7 +125,7 @@ class FileWriter:
             raise ValueError(f"{self._interface.id} has one header; it is already written")
         rule = self._rules[Role.HEADER]
         detail = self._rules[Role.DETAIL].record
-        totals = RunningTotals(self._interface, self._layout)
+        totals = RunningTotals(self._interface, self._layout, engine=self._engine)
         first = self._records + 2  # the header itself comes first
         for batch in _batches(details):
             totals.add(batch, self._layout[detail], self._path.name, first)
@@ -132,15 +144,12 @@ class FileWriter:
             self._write_header_once()
         if trailer := self._rules.get(Role.TRAILER):
             self._append_single(trailer, self._values(trailer, self._totals) | dict(override))
-        self._file.flush()
-        os.fsync(self._file.fileno())
-        self._file.close()
-        self._temporary.replace(self._path)
-        _sync_folder(self._path.parent)
+        self._file.write(file_end(self._interface.file))
+        self._file.complete()
         return WrittenFile(
             self._path,
-            self._digest.hexdigest(),
-            self._size,
+            self._file.sha256,
+            self._file.size,
             self._records,
             self._details,
             {name: f"{value:f}" for name, value in self._control_values().items()},
@@ -197,26 +206,32 @@ class FileWriter:
         self._details += batch.num_rows
 
     def _append(self, batch: pa.RecordBatch, name: str) -> None:
-        record = self._layout[name]
-        block = encode_batch(
-            batch,
-            record,
-            self._interface,
-            file_id=self._path.name,
-            first_record=self._records + 1,
+        length = self._layout[name].length
+        blocks = self._encoders[name].blocks(
+            batch, file_id=self._path.name, first_record=self._records + 1
         )
-        if block.findings.num_rows:
-            first = block.findings.slice(0, 1).to_pylist()[0]
-            raise EncodeError(
-                f"{self._path.name}: {block.findings.num_rows} values cannot be written; first: "
-                f"record {first['record_number']}, {first['field']}: {first['code']}",
-                block.findings,
-            )
-        data = frame_block(block, self._interface.file, record.length).data
-        self._file.write(data)
-        self._digest.update(data)
-        self._size += len(data)
+        findings = []
+        row = 0
+        for block in blocks:
+            findings.append(block.findings)
+            if PRESERVED in batch.schema.names:
+                rows = batch.slice(row, record_count(block))
+                block = keep_preserved(block, rows, self._encoders[name].record, self._interface)
+                row += rows.num_rows
+            if not block.findings.num_rows:
+                self._file.write(frame_block(block, self._interface.file, length))
+        self._refuse(concat_findings(findings))
         self._records += batch.num_rows
+
+    def _refuse(self, findings: pa.Table) -> None:
+        if findings.num_rows:
+            self.abandon()  # a part of the batch is in the file already
+            first = findings.slice(0, 1).to_pylist()[0]
+            raise EncodeError(
+                f"{self._path.name}: {findings.num_rows} values cannot be written; first: "
+                f"record {first['record_number']}, {first['field']}: {first['code']}",
+                findings,
+            )
 
     def _control_values(self) -> dict[str, Decimal]:
         values: dict[str, Decimal] = {}
@@ -227,12 +242,3 @@ class FileWriter:
 
 def _batches(rows: pa.RecordBatch | pa.Table) -> list[pa.RecordBatch]:
     return rows.to_batches() if isinstance(rows, pa.Table) else [rows]
-
-
-def _sync_folder(folder: Path) -> None:
-    """A rename is durable only when the folder is."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

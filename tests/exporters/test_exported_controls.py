@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from exporters.codecs.integers import read_integers
 from exporters.controls import RunningTotals, exact_sum
+from exporters.engine import Engine
+from exporters.kernels.totals import sum_of_digit_texts, sum_of_numbers
 from exporters.rows import EncodeError
 from interfaces.model import Interface
 from parsers.copybook import load_layout
@@ -86,13 +88,14 @@ ROWS = st.lists(
 )
 
 
-def test_totals_of_any_batches(declare: Declare) -> None:
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_totals_of_any_batches(declare: Declare, engine: Engine) -> None:
     interface = declare(COPYBOOK, TOML)
     layout = {record.name: record for record in load_layout(interface)}
 
     @given(st.lists(ROWS, max_size=3))
     def check(batches: list[list[tuple[str, int, int, int, list[int]]]]) -> None:
-        totals = RunningTotals(interface, layout)
+        totals = RunningTotals(interface, layout, engine=engine)
         for rows in batches:
             totals.add(details(rows), layout["D"], "f", 1)
         totals.add(pa.RecordBatch.from_pydict({"kind": ["E"]}), layout["E"], "f", 1)
@@ -115,13 +118,14 @@ def test_totals_of_any_batches(declare: Declare) -> None:
     check()
 
 
-def test_a_hash_total_has_no_number_for_letters(declare: Declare) -> None:
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_a_hash_total_has_no_number_for_letters(declare: Declare, engine: Engine) -> None:
     interface = declare(COPYBOOK, TOML)
     layout = {record.name: record for record in load_layout(interface)}
     batch = details([("A", 1, 1, 1, []), ("A", 2, 2, 2, [])])
     batch = batch.set_column(1, "id", pa.array([None, "12345678901X3"]))
     with pytest.raises(EncodeError) as raised:
-        RunningTotals(interface, layout).add(batch, layout["D"], "f", 5)
+        RunningTotals(interface, layout, engine=engine).add(batch, layout["D"], "f", 5)
     (row,) = raised.value.findings.to_pylist()
     assert (row["record_number"], row["field"], row["code"], row["raw"]) == (
         6,
@@ -135,8 +139,24 @@ def test_a_hash_total_has_no_number_for_letters(declare: Declare) -> None:
 def test_sums_of_any_size(values: list[int]) -> None:
     column = pa.array([Decimal(value) for value in values], pa.decimal128(38, 0))
     assert exact_sum(read_integers(column, 0)) == sum(values)
+    assert sum_of_numbers(column, 0) == sum(values)
+    assert sum_of_numbers(column.slice(1), 0) == sum(values[1:])
 
 
 def test_a_sum_beyond_64_bits_does_not_wrap() -> None:
     column = pa.array(np.full(1000, 2**63 - 1))
     assert exact_sum(read_integers(column, 0)) == 1000 * (2**63 - 1)
+    assert sum_of_numbers(column, 0) == 1000 * (2**63 - 1)
+    assert sum_of_numbers(pa.array(np.full(3_000, -(2**63))), 0) == -3_000 * 2**63
+
+
+@given(st.lists(st.none() | st.text("0123456789", min_size=1, max_size=18)))
+def test_sums_of_digits_of_any_length(values: list[str | None]) -> None:
+    expected = sum(int(value) for value in values if value is not None)
+    assert sum_of_digit_texts(pa.array(values, pa.utf8())) == expected
+    assert sum_of_digit_texts(pa.array([None, *values], pa.large_utf8()).slice(1)) == expected
+
+
+@pytest.mark.parametrize("wrong", ["", "1a", "12345678/", "1234567890123:", "๑", "1" * 19])
+def test_what_is_no_number_has_no_sum(wrong: str) -> None:
+    assert sum_of_digit_texts(pa.array(["1", wrong, "2"])) is None

@@ -11,6 +11,7 @@ import pytest
 
 from exporters.codecs.integers import ColumnTypeError
 from exporters.encode import EncodedBlock, encode_batch
+from exporters.engine import Engine
 from exporters.rows import MissingColumnError
 from interfaces.model import Interface
 from parsers.copybook import load_layout
@@ -18,9 +19,20 @@ from parsers.copybook import load_layout
 Declare = Callable[[str, str], Interface]
 
 
+ENGINES: tuple[Engine, ...] = ("compiled", "numpy")
+
+
 def encode(interface: Interface, **columns: object) -> EncodedBlock:
+    """What the compiled encoder makes of the columns; numpy makes the same."""
     batch = pa.RecordBatch.from_pydict(columns)
-    return encode_batch(batch, load_layout(interface)[0], interface, file_id="f", first_record=2)
+    record = load_layout(interface)[0]
+    compiled, numpy = (
+        encode_batch(batch, record, interface, file_id="f", first_record=2, engine=engine)
+        for engine in ENGINES
+    )
+    assert compiled.data.tobytes() == numpy.data.tobytes()
+    assert compiled.findings.equals(numpy.findings)
+    return compiled
 
 
 def text(block: EncodedBlock) -> list[str]:
@@ -34,7 +46,7 @@ def text(block: EncodedBlock) -> list[str]:
 
 def codes(block: EncodedBlock) -> list[tuple[int, str, bytes, str]]:
     names = ["record_number", "field", "raw", "code"]
-    return [tuple(row[name] for name in names) for row in block.findings.to_pylist()]  # type: ignore[misc]
+    return [tuple(row[name] for name in names) for row in block.findings.to_pylist()]
 
 
 def test_filler_is_spaces_and_groups_are_flat(declare: Declare) -> None:
@@ -129,9 +141,82 @@ def test_values_outside_their_redefinition_are_not_judged(declare: Declare) -> N
     assert codes(block) == []
 
 
-def test_an_undeclared_redefinition_is_a_view_only(declare: Declare) -> None:
+def test_an_undeclared_redefinition_is_a_view_of_what_the_original_says(declare: Declare) -> None:
     block = encode(declare(REDEFINED, ""), k=["1"], d=["abcd"])
     assert text(block) == ["1abcd"]
+
+
+CHOSEN = """\
+       01 R.
+          05 K PIC X.
+          05 D PIC X(4).
+          05 N REDEFINES D PIC S9(4).
+          05 G REDEFINES D.
+             10 P PIC S9(3) COMP-3.
+             10 Q PIC X OCCURS 2.
+          05 S REDEFINES D PIC X(2).
+          05 E PIC X.
+"""
+LETTERS_OF_Q = pa.list_(pa.utf8())
+
+
+def test_a_redefinition_is_written_where_the_original_is_null(declare: Declare) -> None:
+    block = encode(
+        declare(CHOSEN, ""),
+        k=["1", "2", "3", "4"],
+        d=["text", None, None, None],
+        n=[1, -2, None, None],
+        p=[None, 3, 4, None],
+        q=pa.array([["x"], None, ["y"], []], LETTERS_OF_Q),
+        e=["!"] * 4,
+    )
+    assert text(block)[:2] == ["1text!", "2000K!"]
+    assert block.data[2].tobytes() == b"\xf3\x00\x4c\xa8\x40\x5a"
+    assert text(block)[3] == "4    !"
+    assert codes(block) == []
+
+
+def test_a_redefinition_is_written_where_the_original_has_no_column(declare: Declare) -> None:
+    block = encode(declare(CHOSEN, ""), k=["1", "2"], n=[7, None], e=["!", "!"])
+    assert text(block) == ["1000G!", "2    !"]
+
+
+def test_an_original_or_one_of_its_redefinitions_must_have_a_column(declare: Declare) -> None:
+    with pytest.raises(MissingColumnError, match="'d'"):
+        encode(declare(CHOSEN, ""), k=["1"], e=["!"])
+
+
+def test_a_condition_comes_before_a_choice(declare: Declare) -> None:
+    interface = declare(CHOSEN, '[redefines]\nS = { K = "1" }\n')
+    block = encode(
+        interface,
+        k=["1", "2", "1"],
+        d=[None, None, "orig"],
+        s=["sh", "no", "s"],
+        p=[5, 5, 5],
+        q=pa.array([["x", "y"]] * 3, LETTERS_OF_Q),
+        e=["!"] * 3,
+    )
+    assert text(block)[0] == "1sh  !"
+    assert block.data[1].tobytes() == b"\xf2\x00\x5c\xa7\xa8\x5a"
+    assert text(block)[2] == "1s ig!"
+
+
+def test_a_choice_within_a_table(declare: Declare) -> None:
+    interface = declare(
+        """\
+       01 R.
+          05 T OCCURS 2.
+             10 D PIC X(2).
+             10 N REDEFINES D PIC 9(2).
+""",
+        "",
+    )
+    kind = pa.list_(pa.struct([("d", pa.utf8()), ("n", pa.int64())]))
+    tables = pa.array(
+        [[{"d": "ab", "n": 1}, {"d": None, "n": 2}], [{"d": None, "n": None}], None], kind
+    )
+    assert text(encode(interface, t=tables)) == ["ab02", "    ", "    "]
 
 
 DATES = """\

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import resource
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from exporters.engine import Engine
 from exporters.rows import EncodeError
 from exporters.writer import ContextError, FileWriter
 from interfaces.registry import Registry
@@ -89,6 +91,50 @@ def test_batches_do_not_show_in_the_bytes(tmp_path: Path) -> None:
                 start += size
             digests.add(writer.close().sha256)
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("engine", ["compiled", "numpy"])
+def test_large_files_are_the_same_whoever_encodes_them(tmp_path: Path, engine: Engine) -> None:
+    count = 12_000
+    rows = employers(count)
+    with FileWriter(tmp_path / "f", EMPLOYERS, CONTEXT, engine=engine) as writer:
+        writer.write_details(rows.slice(0, 3))
+        writer.write_details(rows.slice(3))
+        written = writer.close()
+    data = (tmp_path / "f").read_bytes()
+    assert written.size == len(data) == (count + 2) * 240
+    assert written.sha256 == hashlib.sha256(data).hexdigest()
+    assert written.controls["TRL-ACCOUNT-HASH"] == str(sum(range(count)) + count * 10**9)
+    assert written.controls["TRL-TOTAL-EMPLOYEES"] == str(sum(range(count)))
+    accounts = [data[place + 1 : place + 11] for place in range(240, len(data) - 240, 240)]
+    expected = [f"{1_000_000_000 + n}".encode("cp037") for n in range(count)]
+    assert accounts == expected
+
+
+def test_the_findings_of_a_whole_batch_are_told(tmp_path: Path) -> None:
+    rows = employers(12_000)
+    branches = rows.column("employer_branch").to_pylist()
+    branches[5] = branches[11_999] = "0000000"
+    place = rows.column_names.index("employer_branch")
+    with pytest.raises(EncodeError) as raised, FileWriter(tmp_path / "f", EMPLOYERS, CONTEXT) as w:
+        w.write_details(rows.set_column(place, "employer_branch", [branches]))
+    assert raised.value.findings.column("record_number").to_pylist() == [7, 12_001]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_noticed(tmp_path: Path) -> None:
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, limits[1]))
+    try:
+        with (
+            pytest.raises(OSError, match="large"),
+            FileWriter(tmp_path / "f", EMPLOYERS, CONTEXT) as writer,
+        ):
+            writer.write_details(employers(12_000))
+            writer.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_without_details_has_header_and_trailer(tmp_path: Path) -> None:
