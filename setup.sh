@@ -34,7 +34,7 @@ venv)
     .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
     .venv/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
     # Kernels are compiled now, never at the first record of a night.
-    .venv/bin/python -c 'import numpy; from parsers.rdw import follow_chain; follow_chain(numpy.zeros(0, numpy.uint8))'
+    .venv/bin/python -m parsers.kernels
     touch .venv/.ready
     ;;
 packages)

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from interfaces.model import Interface
-from parsers.arrow_types import column_type, record_schema, visible_fields
-from parsers.codecs.fault import Bytes, Fault, Faults
+from parsers.arrow_types import column_type, visible_fields
+from parsers.codecs.fault import Bytes, Faults
 from parsers.codepages import CodePage
-from parsers.counters import read_counts, variable_table
+from parsers.counters import counts_of, variable_table
 from parsers.fields import decode_field
-from parsers.findings import findings_table
+from parsers.findings import fault_codes, findings_table
 from parsers.layout import Field, Occurs, Record
+from parsers.projection import projected_schema
 from parsers.recognition import by_name, matches
 from parsers.rows import Ints, Rows, binary_rows
 
 Mask = npt.NDArray[np.bool_]
-
-_CODES = pa.array([fault.name for fault in Fault])
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -32,7 +31,8 @@ class _Level:
     ``origin``: offset in the record at which a row of the first occurrence begins. ``record``
     int64 (n,): place in the batch of the record that each row belongs to; ``parent``: its row
     in the level above. ``applies`` bool (n,): rows that exist under REDEFINES, None for all.
-    ``names``: elementary fields of the level.
+    ``names``: elementary fields of the level. ``in_view``: a REDEFINES without a declared
+    condition is above. ``given``: occurrences that are known, by table.
     """
 
     rows: Rows
@@ -42,13 +42,17 @@ class _Level:
     applies: Mask | None = None
     above: _Level | None = None
     parent: Ints | None = None
+    in_view: bool = False
+    given: Mapping[str, Ints] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _FieldFaults:
-    """Faulty values of one field: of which records (places in the batch), their bytes."""
+    """Faulty values of one field: of which records (places in the batch), their bytes. The field
+    may be part of a view: of a REDEFINES without a declared condition."""
 
     field: str
+    in_view: bool
     records: Ints
     raw: pa.Array
     faults: Faults
@@ -57,32 +61,46 @@ class _FieldFaults:
 class RecordDecoder:
     """Decodes the records of one 01 level of an interface."""
 
-    def __init__(self, record: Record, interface: Interface, page: CodePage) -> None:
+    def __init__(
+        self,
+        record: Record,
+        interface: Interface,
+        page: CodePage,
+        columns: Collection[str] | None = None,
+    ) -> None:
         self.record = record
         self._interface = interface
         self._page = page
         self.table = variable_table(record)
-        self._schema = record_schema(record, interface)
+        self._schema = projected_schema(record, interface, columns)
+        self._wanted = frozenset(self._schema.names)
         self._fields = visible_fields(record.fields, interface)
         self._names = by_name(record.fields)
 
     def decode(
-        self, rows: Rows, numbers: Ints, offsets: Ints, *, file_id: str
+        self,
+        rows: Rows,
+        numbers: Ints,
+        offsets: Ints,
+        *,
+        file_id: str,
+        counts: Mapping[str, Ints] | None = None,
     ) -> tuple[pa.RecordBatch, list[pa.Table]]:
         """Batch of the rows, and a findings table for each field that has faults.
 
         ``numbers`` and ``offsets`` int64 (n,): physical record numbers and byte offsets. The
-        rows lie wholly inside their block and are as long as their counters say.
+        rows lie wholly inside their block and are as long as their counters say. ``counts``:
+        occurrences of tables (by name, in each row of their level) that are known already.
         """
-        level = _Level(rows, 0, np.arange(len(rows)), self._names)
+        level = _Level(rows, 0, np.arange(len(rows)), self._names, given=counts or {})
         faults: list[_FieldFaults] = []
-        arrays = self._columns(self._fields, level, faults)
+        arrays = self._columns(self._fields, level, faults, at_top=True)
         identity = [pa.array(numbers, pa.int64()), pa.array(offsets, pa.int64())]
         batch = pa.RecordBatch.from_arrays([*identity, *arrays], schema=self._schema)
         findings = [
             findings_table(
                 file_id=file_id,
-                code=_CODES.take(pa.array(found.faults)),
+                code=fault_codes(found.faults, np.full(len(found.faults), found.in_view)),
                 record_number=numbers[found.records],
                 byte_offset=offsets[found.records],
                 record_type=self.record.name,
@@ -94,15 +112,23 @@ class RecordDecoder:
         return batch, findings
 
     def _columns(
-        self, fields: Sequence[Field], level: _Level, faults: list[_FieldFaults]
+        self,
+        fields: Sequence[Field],
+        level: _Level,
+        faults: list[_FieldFaults],
+        *,
+        at_top: bool = False,
     ) -> list[pa.Array]:
         arrays: list[pa.Array] = []
         for item in fields:
+            is_column = not item.is_group or item.occurs is not None
+            if at_top and is_column and item.column not in self._wanted:
+                continue
             inside = self._narrowed(item, level)
             if item.occurs is not None:
                 arrays.append(self._repeated(item, item.occurs, inside, faults))
             elif item.is_group:
-                arrays += self._columns(item.children, inside, faults)
+                arrays += self._columns(item.children, inside, faults, at_top=at_top)
             else:
                 matrix = inside.rows.matrix(item.offset - inside.origin, item.length)
                 arrays.append(self._values(matrix, item, inside, faults))
@@ -112,22 +138,44 @@ class RecordDecoder:
         self, matrix: Bytes, item: Field, level: _Level, faults: list[_FieldFaults]
     ) -> pa.Array:
         rule = self._interface.fields.get(item.name)
-        array, found = decode_field(matrix, item, rule, self._page, level.applies)
+        array, found = decode_field(
+            matrix, item, rule, self._page, level.applies, self._interface.dialect
+        )
         places = np.flatnonzero(found)
         if len(places):
             raw = binary_rows(matrix[places])
-            faults.append(_FieldFaults(item.name, level.record[places], raw, found[places]))
+            faults.append(
+                _FieldFaults(item.name, level.in_view, level.record[places], raw, found[places])
+            )
         return array
 
     def _repeated(
         self, item: Field, occurs: Occurs, level: _Level, faults: list[_FieldFaults]
     ) -> pa.Array:
         """list<…> of an item that occurs; null where its REDEFINES condition does not hold."""
-        counts = self._counts(occurs, level)
+        counts = counts_of(
+            item,
+            occurs,
+            lambda: level.rows,
+            len(level.rows),
+            self.table,
+            self._page,
+            level.given,
+            level.applies,
+            self._interface.dialect,
+        )
         rows = level.rows.occurrences(item.offset - level.origin, item.length, counts)
         parent = np.repeat(np.arange(len(level.rows)), counts)
         inside = _Level(
-            rows, item.offset, level.record[parent], by_name(item.children), None, level, parent
+            rows,
+            item.offset,
+            level.record[parent],
+            by_name(item.children),
+            None,
+            level,
+            parent,
+            level.in_view,
+            level.given,
         )
         type_ = column_type(item, self._interface)
         if item.is_group:
@@ -140,17 +188,11 @@ class RecordDecoder:
         nulls = None if level.applies is None else pa.array(~level.applies)
         return pa.ListArray.from_arrays(pa.array(offsets), values, type=type_, mask=nulls)
 
-    def _counts(self, occurs: Occurs, level: _Level) -> Ints:
-        if occurs.is_variable and self.table is not None:  # a record has one such table at most
-            return read_counts(level.rows, self.table, self._page)[0]
-        counts = np.full(len(level.rows), occurs.maximum, np.int64)
-        return counts if level.applies is None else np.where(level.applies, counts, 0)
-
     def _narrowed(self, item: Field, level: _Level) -> _Level:
         """The level with the rows in which the item's REDEFINES condition holds."""
         conditions = self._interface.redefines.get(item.name)
         if conditions is None:
-            return level
+            return level if item.redefines is None else replace(level, in_view=True)
         applies = np.ones(len(level.rows), np.bool_) if level.applies is None else level.applies
         for name, values in conditions.items():
             applies = applies & self._holds(name, values, level)
@@ -161,4 +203,11 @@ class RecordDecoder:
         if name not in level.names and level.above is not None and level.parent is not None:
             holds: Mask = self._holds(name, values, level.above)[level.parent]
             return holds
-        return matches(level.rows, {name: values}, level.names, self._page, level.origin)
+        return matches(
+            level.rows,
+            {name: values},
+            level.names,
+            self._page,
+            level.origin,
+            self._interface.dialect,
+        )

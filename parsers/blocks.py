@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -12,17 +13,48 @@ import pyarrow as pa
 from interfaces.model import Framing, Interface
 from parsers.arrow_types import record_named
 from parsers.batches import RecordDecoder
-from parsers.codecs.text import is_thai_utf8
 from parsers.codepages import CodePage, code_page, code_page_names
 from parsers.copybook import load_layout
 from parsers.counters import VariableTable, read_counts, record_lengths
-from parsers.findings import concat_findings, findings_table
-from parsers.framing import RAW_LIMIT, Frame
+from parsers.findings import concat_findings
+from parsers.framing import Frame, has_fixed_length
+from parsers.framing.lengths import interface_measure
 from parsers.layout import Record
-from parsers.recognition import UNKNOWN, recognise
-from parsers.rows import Ints, binary_rows, binary_runs, gather_runs
+from parsers.originals import with_originals
+from parsers.recognition import UNKNOWN, RecordKinds, recognise
+from parsers.record_findings import RecordFindings
+from parsers.rows import (
+    Ints,
+    Places,
+    Rows,
+    all_places,
+    gather_runs,
+)
 
-_BY_LENGTH = (Framing.F, Framing.FB)
+if TYPE_CHECKING:
+    from parsers.kernels.records import Recogniser
+
+Engine = Literal["compiled", "numpy"]
+"""Which decoder: the compiled kernels, or the plain one that judges them. The answers are the
+same."""
+
+
+class Decoder(Protocol):
+    """What decodes the records of one 01 level."""
+
+    record: Record
+    table: VariableTable | None
+
+    def decode(
+        self,
+        rows: Rows,
+        numbers: Ints,
+        offsets: Ints,
+        *,
+        file_id: str,
+        counts: Mapping[str, Ints] | None = None,
+    ) -> tuple[pa.RecordBatch, list[pa.Table]]:
+        """As :meth:`parsers.batches.RecordDecoder.decode`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +72,84 @@ class DecodedBlock:
     records_read: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """Records of right length, findings for the others, occurrences of the variable table."""
+
+    places: Places
+    refused: list[pa.Table] = field(default_factory=list)
+    counts: Mapping[str, Ints] | None = None
+
+
 class BlockDecoder:
     """Decodes the frames of one file of an interface."""
 
-    def __init__(self, interface: Interface, file_id: str) -> None:
+    def __init__(
+        self,
+        interface: Interface,
+        file_id: str,
+        *,
+        columns: Collection[str] | None = None,
+        records: Collection[str] | None = None,
+        engine: Engine = "compiled",
+        originals: bool = False,
+    ) -> None:
         self._interface = interface
+        self._originals = originals
         self._file_id = file_id
+        is_text = interface.file.framing is Framing.TEXT
         self._layout = load_layout(interface)
         self._page = code_page(interface.file.encoding)
-        records = [record_named(self._layout, rule.record) for rule in interface.records]
-        self._decoders = [RecordDecoder(record, interface, self._page) for record in records]
-        self.record_length = max(record.length for record in records)
+        self._findings = RecordFindings(file_id, self._page, is_text=is_text)
+        types = [record_named(self._layout, rule.record) for rule in interface.records]
+        self._decoders: list[Decoder]
+        self._recogniser: Recogniser | None = None
+        if engine == "compiled":
+            from parsers.kernels.decoder import CompiledRecordDecoder
+            from parsers.kernels.records import Recogniser
+
+            self._decoders = [
+                CompiledRecordDecoder(record, interface, self._page, columns) for record in types
+            ]
+            if Recogniser.can_tell(interface.records, self._layout):
+                self._recogniser = Recogniser(interface.records, self._layout, self._page)
+        else:
+            self._decoders = [
+                RecordDecoder(record, interface, self._page, columns) for record in types
+            ]
+        names = {record.name for record in types}
+        self._wanted = names if records is None else names & set(records)
+        self._is_by_length = has_fixed_length(interface.file)
+        self.measure = interface_measure(interface, self._layout)
+        """What tells the lengths of records without descriptors, None where nothing need."""
+        self.record_length = max(record.length for record in types)
         """LRECL of F and FB: that of the longest record type."""
 
     def decode(self, frame: Frame) -> DecodedBlock:
         """Batches and findings of one frame."""
-        kinds = self._kinds(frame, self._page)
-        unknown = np.flatnonzero(kinds == UNKNOWN)
+        kinds = self._kinds(frame)
+        unknown = kinds.unknown()
         blank = self._blank_lines(frame, unknown)
         findings = [
-            *self._record_findings(frame, unknown[~blank], "RECORD_TYPE"),
-            *self._record_findings(frame, unknown[blank], "RECORD_BLANK"),
-            *self._framing_findings(frame),
+            *self._findings.of_records(frame, unknown[~blank], "RECORD_TYPE"),
+            *self._findings.of_records(frame, unknown[blank], "RECORD_BLANK"),
+            *self._findings.of_framing(frame),
         ]
         batches = {}
         for kind, decoder in enumerate(self._decoders):
-            places, refused = self._measured(frame, np.flatnonzero(kinds == kind), decoder)
-            findings += refused
-            if len(places):
+            measured = self._measured(frame, kinds.places(kind), decoder)
+            findings += measured.refused
+            rows = frame.rows.take(measured.places)
+            if decoder.record.name in self._wanted and len(rows):
                 batch, found = decoder.decode(
-                    frame.rows.take(places),
-                    frame.first_number + places,
-                    frame.base + frame.rows.starts[places],
+                    rows,
+                    all_places(measured.places, frame.first_number),
+                    frame.base + rows.starts,
                     file_id=self._file_id,
+                    counts=measured.counts,
                 )
+                if self._originals:
+                    batch = with_originals(batch, frame, measured.places)
                 batches[decoder.record.name] = batch
                 findings += found
         return DecodedBlock(
@@ -85,30 +161,35 @@ class BlockDecoder:
 
     def recognises_nothing(self, frame: Frame) -> bool:
         """Whether the frame has records (blank lines apart) and none is of a declared type."""
-        kinds = self._kinds(frame, self._page)
-        blank = self._blank_lines(frame, np.arange(len(kinds)))
-        return not blank.all() and bool((kinds == UNKNOWN).all())
+        unknown = self._kinds(frame).unknown()
+        blank = self._blank_lines(frame, unknown)
+        return not blank.all() and len(unknown) == len(frame.rows)
 
     def recognising_pages(self, frame: Frame) -> tuple[str, ...]:
         """Code pages in which at least one record of the frame would be of a declared type."""
         pages = (code_page(name) for name in code_page_names())
-        return tuple(p.name for p in pages if (self._kinds(frame, p) != UNKNOWN).any())
+        return tuple(p.name for p in pages if (self._numpy_kinds(frame, p) != UNKNOWN).any())
 
     def file_finding(
         self, code: str, byte_offset: int = 0, raw: bytes | None = None, field: str | None = None
     ) -> pa.Table:
         """A finding about the file as a whole."""
-        return findings_table(
-            file_id=self._file_id,
-            code=code,
-            record_number=[0],
-            byte_offset=[byte_offset],
-            field=field,
-            raw=[raw],
-        )
+        return self._findings.of_file(code, byte_offset, raw, field)
 
-    def _kinds(self, frame: Frame, page: CodePage) -> Ints:
-        return recognise(frame.rows, frame.lengths, self._interface.records, self._layout, page)
+    def _kinds(self, frame: Frame) -> RecordKinds:
+        if self._recogniser is not None:
+            return self._recogniser.tell(frame.rows, frame.lengths)
+        return RecordKinds.of(self._numpy_kinds(frame, self._page), len(self._decoders))
+
+    def _numpy_kinds(self, frame: Frame, page: CodePage) -> Ints:
+        return recognise(
+            frame.rows,
+            frame.lengths,
+            self._interface.records,
+            self._layout,
+            page,
+            self._interface.dialect,
+        )
 
     def _blank_lines(self, frame: Frame, places: Ints) -> npt.NDArray[np.bool_]:
         """Which of the records are lines of nothing or spaces only; never outside text files."""
@@ -122,94 +203,38 @@ class BlockDecoder:
         blank[line[flat != self._page.space]] = False
         return blank
 
-    def _measured(
-        self, frame: Frame, places: Ints, decoder: RecordDecoder
-    ) -> tuple[Ints, list[pa.Table]]:
+    def _measured(self, frame: Frame, places: Places, decoder: Decoder) -> _Measured:
         """The records at ``places`` whose length is right, and findings for the others."""
-        if len(places) == 0:
-            return places, []
-        record = decoder.record
+        record, lengths = decoder.record, frame.lengths[places]
+        if len(lengths) == 0 or (decoder.table is None and self._is_by_length):
+            return _Measured(places)
         if decoder.table is not None:
             return self._measured_by_counter(frame, places, record, decoder.table)
-        if self._interface.file.framing in _BY_LENGTH:
-            return places, []
-        right = frame.lengths[places] == record.length
-        return places[right], self._wrong_lengths(frame, places[~right], record)
+        right = lengths == record.length
+        if right.all():
+            return _Measured(places)
+        places = all_places(places)
+        return _Measured(places[right], self._findings.wrong_length(frame, places[~right], record))
 
     def _measured_by_counter(
-        self, frame: Frame, places: Ints, record: Record, table: VariableTable
-    ) -> tuple[Ints, list[pa.Table]]:
+        self, frame: Frame, places: Places, record: Record, table: VariableTable
+    ) -> _Measured:
         """In F and FB the counter alone decides: the rest of the record is padding."""
-        lengths = frame.lengths[places]
-        long_enough = lengths >= record.min_length
-        findings = self._wrong_lengths(frame, places[~long_enough], record)
-        places = places[long_enough]
-        counts, good = read_counts(frame.rows.take(places), table, self._page)
-        findings += self._counter_findings(frame, places[~good], record, table)
-        if self._interface.file.framing in _BY_LENGTH:
-            return places[good], findings
-        right = frame.lengths[places] == record_lengths(record, table, counts)
-        findings += self._wrong_lengths(frame, places[good & ~right], record)
-        return places[good & right], findings
-
-    def _wrong_lengths(self, frame: Frame, places: Ints, record: Record) -> list[pa.Table]:
-        """RECORD_LENGTH, or TEXT_UTF8 for a line that Thai letters in UTF-8 made longer."""
-        if len(places) == 0:
-            return []
-        utf8 = np.zeros(len(places), np.bool_)
-        if self._interface.file.framing is Framing.TEXT and self._page.kind == "ascii":
-            lengths = frame.lengths[places]
-            flat = gather_runs(frame.rows.data, frame.rows.starts[places], lengths)
-            utf8 = is_thai_utf8(flat, lengths)
-        return [
-            *self._record_findings(frame, places[~utf8], "RECORD_LENGTH", record.name),
-            *self._record_findings(frame, places[utf8], "TEXT_UTF8", record.name),
-        ]
-
-    def _record_findings(
-        self, frame: Frame, places: Ints, code: str, record_type: str | None = None
-    ) -> list[pa.Table]:
-        """A finding for each record at ``places``, with its first bytes."""
-        if len(places) == 0:
-            return []
-        starts = frame.rows.starts[places]
-        table = findings_table(
-            file_id=self._file_id,
-            code=code,
-            record_number=frame.first_number + places,
-            byte_offset=frame.base + starts,
-            record_type=record_type,
-            raw=binary_runs(frame.rows.data, starts, np.minimum(frame.lengths[places], RAW_LIMIT)),
+        refused: list[pa.Table] = []
+        long_enough = frame.lengths[places] >= record.min_length
+        if not long_enough.all():
+            places = all_places(places)
+            refused += self._findings.wrong_length(frame, places[~long_enough], record)
+            places = places[long_enough]
+        counts, good = read_counts(
+            frame.rows.take(places), table, self._page, self._interface.dialect
         )
-        return [table]
-
-    def _counter_findings(
-        self, frame: Frame, places: Ints, record: Record, table: VariableTable
-    ) -> list[pa.Table]:
-        """ODO_COUNT for each record at ``places``, with the counter's bytes."""
-        if len(places) == 0:
-            return []
-        rows = frame.rows.take(places)
-        found = findings_table(
-            file_id=self._file_id,
-            code="ODO_COUNT",
-            record_number=frame.first_number + places,
-            byte_offset=frame.base + rows.starts,
-            record_type=record.name,
-            field=table.counter.name,
-            raw=binary_rows(rows.matrix(table.counter.offset, table.counter.length)),
-        )
-        return [found]
-
-    def _framing_findings(self, frame: Frame) -> list[pa.Table]:
-        next_number = frame.first_number + len(frame.rows)
-        return [
-            findings_table(
-                file_id=self._file_id,
-                code=fault.code,
-                record_number=[0 if fault.of_file else next_number],
-                byte_offset=[frame.base + fault.place],
-                raw=[fault.raw],
-            )
-            for fault in frame.faults
-        ]
+        right = good
+        if not self._is_by_length:
+            right = good & (frame.lengths[places] == record_lengths(record, table, counts))
+        if not right.all():
+            places = all_places(places)
+            refused += self._findings.wrong_count(frame, places[~good], record, table)
+            refused += self._findings.wrong_length(frame, places[good & ~right], record)
+            places, counts = places[right], counts[right]
+        return _Measured(places, refused, {table.item.name: counts})

@@ -13,6 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from parsers.codecs.fault import REMARK, Fault
+
 FINDINGS_SCHEMA = pa.schema(
     [
         pa.field("file_id", pa.utf8(), nullable=False),
@@ -27,6 +29,14 @@ FINDINGS_SCHEMA = pa.schema(
 """``record_number`` is 1-based and physical (headers counted; 0: the file as a whole);
 ``byte_offset`` is 0-based: the record's first data byte, or the place of a file-level fault;
 ``record_type`` is the 01 name, ``field`` the COBOL name, ``raw`` the bytes as they were."""
+
+_VIEW_CODE = 255
+_NAMES: dict[int, str] = {fault.value: fault.name for fault in Fault}
+_NAMES[_VIEW_CODE] = "VIEW_UNREADABLE"
+_CODES = pa.array([_NAMES.get(place, "") for place in range(_VIEW_CODE + 1)])
+"""Fault → code of its finding; the last place is that of any fault in an undeclared view."""
+
+_EMPTY = FINDINGS_SCHEMA.empty_table()
 
 Int64s: TypeAlias = npt.NDArray[np.int64] | Sequence[int]
 
@@ -62,9 +72,16 @@ def findings_table(
     )
 
 
+def fault_codes(faults: npt.NDArray[np.integer], in_view: npt.NDArray[np.bool_]) -> pa.Array:
+    """Codes of faulty values (n,). In a view of the record that no condition tells from the
+    others (REDEFINES without one), a fault says only that the view does not fit: it is
+    VIEW_UNREADABLE, whatever it is; a remark stays."""
+    return _CODES.take(pa.array(np.where(in_view & (faults < REMARK), _VIEW_CODE, faults)))
+
+
 def empty_findings() -> pa.Table:
     """No findings, in the findings schema."""
-    return FINDINGS_SCHEMA.empty_table()
+    return _EMPTY
 
 
 def concat_findings(tables: Iterable[pa.Table]) -> pa.Table:
@@ -73,5 +90,8 @@ def concat_findings(tables: Iterable[pa.Table]) -> pa.Table:
     if not found:
         return empty_findings()
     table = pa.concat_tables(found)
-    order = np.argsort(table.column("record_number").to_numpy(), kind="stable")
+    numbers = table.column("record_number").to_numpy()
+    if (numbers[1:] >= numbers[:-1]).all():
+        return table
+    order = np.argsort(numbers, kind="stable")
     return table.take(pa.array(order))

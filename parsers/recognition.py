@@ -3,26 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from interfaces.errors import WrongUse
-from interfaces.model import RecordRule
+from interfaces.model import Dialect, RecordRule
 from parsers.arrow_types import record_named
 from parsers.codecs.fault import Bytes
 from parsers.codepages import CodePage
 from parsers.fields import decode_number
 from parsers.layout import Field, Record
-from parsers.rows import Rows
+from parsers.rows import Places, Rows
 
 Conditions = Mapping[str, tuple[str, ...]]
 
 UNKNOWN = -1
+_USUAL = Dialect()
 
 
 class RecognitionError(WrongUse):
     """A declared condition that cannot be tested; the message names field and value."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class RecordKinds:
+    """Place of the rule that each record meets, uint8 (n,); the number of rules for none.
+
+    ``spans`` int64 (rules + 1, 3): of each rule, the last for none, how many records meet it, and
+    the first and the last of them.
+    """
+
+    kinds: npt.NDArray[np.uint8]
+    spans: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, kinds: npt.NDArray[np.int64], rules: int) -> RecordKinds:
+        """With the spans found."""
+        spans = np.zeros((rules + 1, 3), np.int64)
+        small = np.where(kinds == UNKNOWN, rules, kinds).astype(np.uint8)
+        for kind in range(rules + 1):
+            places = np.flatnonzero(small == kind)
+            if len(places):
+                spans[kind] = len(places), places[0], places[-1]
+        return cls(small, spans)
+
+    def places(self, kind: int) -> Places:
+        """Records of a kind: a slice where no other is between them."""
+        count, first, last = self.spans[kind].tolist()
+        if count == 0:
+            return slice(0, 0)
+        if count == last - first + 1:
+            return slice(first, last + 1)
+        return np.flatnonzero(self.kinds == kind)
+
+    def unknown(self) -> npt.NDArray[np.int64]:
+        """Records of no kind."""
+        if self.spans[-1, 0] == 0:
+            return np.zeros(0, np.int64)
+        return np.flatnonzero(self.kinds == len(self.spans) - 1)
 
 
 def recognise(
@@ -31,6 +71,7 @@ def recognise(
     rules: Sequence[RecordRule],
     layout: Sequence[Record],
     page: CodePage,
+    dialect: Dialect = _USUAL,
 ) -> npt.NDArray[np.int64]:
     """Place in ``rules`` of the first rule that each row meets, UNKNOWN where none does.
 
@@ -42,13 +83,18 @@ def recognise(
         fields = by_name(record_named(layout, rule.record).fields)
         needed = max((_end(named(fields, name)) for name in rule.when), default=0)
         candidates = np.flatnonzero(lengths >= needed)
-        met = matches(rows.take(candidates), rule.when, fields, page)
+        met = matches(rows.take(candidates), rule.when, fields, page, dialect=dialect)
         kinds[candidates[met]] = place
     return kinds
 
 
 def matches(
-    rows: Rows, conditions: Conditions, fields: Mapping[str, Field], page: CodePage, origin: int = 0
+    rows: Rows,
+    conditions: Conditions,
+    fields: Mapping[str, Field],
+    page: CodePage,
+    origin: int = 0,
+    dialect: Dialect = _USUAL,
 ) -> npt.NDArray[np.bool_]:
     """Rows in which every named field holds one of its values: bool (n,).
 
@@ -63,10 +109,10 @@ def matches(
         if field.kind == "text":
             equal = np.zeros(len(rows), np.bool_)
             for value in values:
-                equal |= _equals(matrix, _pattern(field, value, page))
+                equal |= _equals(matrix, text_pattern(field, value, page))
             met &= equal
         else:
-            numbers, faults = decode_number(matrix, field, page)
+            numbers, faults = decode_number(matrix, field, page, dialect)
             met &= (faults == 0) & np.isin(numbers, [_number(field, value) for value in values])
     return met
 
@@ -107,7 +153,7 @@ def _equals(matrix: Bytes, pattern: Bytes) -> npt.NDArray[np.bool_]:
     return equal
 
 
-def _pattern(field: Field, value: str, page: CodePage) -> Bytes:
+def text_pattern(field: Field, value: str, page: CodePage) -> Bytes:
     try:
         encoded = page.encode(value)
     except UnicodeEncodeError:

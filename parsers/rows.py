@@ -11,6 +11,8 @@ import pyarrow as pa
 from parsers.codecs.fault import Bytes
 
 Ints = npt.NDArray[np.int64]
+Places = Ints | slice
+"""Which rows: ascending places, or a slice (with both ends) where none is left out."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -50,8 +52,10 @@ class Rows:
         )
         return items[self.starts + offset].view(np.uint8).reshape(len(self), width)
 
-    def take(self, places: Ints) -> Rows:
+    def take(self, places: Places) -> Rows:
         """The rows at ``places`` (ascending); neighbours at one distance keep their stride."""
+        if isinstance(places, slice):
+            return Rows(self.data, self.starts[places], self.stride)
         starts = self.starts[places]
         if self.stride is None or len(places) == 0:
             return Rows(self.data, starts)
@@ -64,6 +68,13 @@ class Rows:
         first = np.repeat(self.starts + offset, counts)
         before = np.repeat(np.cumsum(counts) - counts, counts)
         return Rows(self.data, first + (np.arange(len(first)) - before) * length)
+
+
+def all_places(places: Places, first: int = 0) -> Ints:
+    """The places one by one, counted from ``first``."""
+    if isinstance(places, slice):
+        return np.arange(first + places.start, first + places.stop)
+    return places + first if first else places
 
 
 def gather_runs(data: Bytes, starts: Ints, lengths: Ints) -> Bytes:

@@ -1,0 +1,228 @@
+"""Records of one type → an Arrow record batch and its findings, by compiled kernels.
+
+The counterpart of :class:`parsers.batches.RecordDecoder`, with the same answers for the same
+bytes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from interfaces.model import Interface
+from parsers.arrow_types import ROW_IDENTITY
+from parsers.codepages import CodePage
+from parsers.counters import VariableTable, counts_of, variable_table
+from parsers.fields import decode_field
+from parsers.kernels.arenas import Arena
+from parsers.kernels.faulty import finding_table
+from parsers.kernels.levels import FaultRows, LevelColumns, LevelRows, address_of, padded, run_level
+from parsers.kernels.occurrences import unfolder
+from parsers.kernels.plan import (
+    Column,
+    CompiledColumn,
+    Condition,
+    FixedTable,
+    LevelPlan,
+    NumpyColumn,
+    RecordPlan,
+    TableColumn,
+)
+from parsers.layout import Record
+from parsers.projection import projected_schema
+from parsers.recognition import matches
+from parsers.rows import Ints, Rows
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(eq=False, slots=True)
+class _Level:
+    """A level being decoded. ``repeats`` int64: how often each row of the level above occurs in
+    it, None for the records."""
+
+    plan: LevelPlan
+    rows: LevelRows
+    above: _Level | None = None
+    repeats: Ints | None = None
+
+
+class CompiledRecordDecoder:
+    """Decodes the records of one 01 level of an interface, all columns or some."""
+
+    def __init__(
+        self,
+        record: Record,
+        interface: Interface,
+        page: CodePage,
+        columns: Collection[str] | None = None,
+    ) -> None:
+        self.record = record
+        self._interface = interface
+        self._page = page
+        self.table: VariableTable | None = variable_table(record)
+        self._schema = projected_schema(record, interface, columns)
+        self._plan = RecordPlan(record, interface, page, columns)
+
+    def decode(
+        self,
+        rows: Rows,
+        numbers: Ints,
+        offsets: Ints,
+        *,
+        file_id: str,
+        counts: Mapping[str, Ints] | None = None,
+    ) -> tuple[pa.RecordBatch, list[pa.Table]]:
+        """As :meth:`parsers.batches.RecordDecoder.decode`."""
+        block, starts = padded(rows.data, rows.starts, self.record.length)
+        top = _Level(self._plan.top, LevelRows(block, starts))
+        faults: list[FaultRows] = []
+        arrays = self._columns(top, faults, counts or {})
+        identity = [
+            pa.array(numbers, ROW_IDENTITY[0].type),
+            pa.array(offsets, ROW_IDENTITY[1].type),
+        ]
+        batch = pa.RecordBatch.from_arrays([*identity, *arrays], schema=self._schema)
+        found = [part for part in faults if len(part)]
+        if not found:
+            return batch, []
+        table = finding_table(
+            np.concatenate(found) if len(found) > 1 else found[0],
+            self._plan.fields,
+            rows.data,
+            numbers,
+            offsets,
+            file_id=file_id,
+            record_type=self.record.name,
+        )
+        return batch, [table]
+
+    def _columns(
+        self, level: _Level, faults: list[FaultRows], counts: Mapping[str, Ints]
+    ) -> list[pa.Array]:
+        masks = [self._applies(level, conditions) for _, conditions in level.plan.masks]
+        made = run_level(level.plan, level.rows, masks)
+        faults.append(made.faults)
+        return [self._column(c, level, made, faults, counts) for c in level.plan.columns]
+
+    def _column(
+        self,
+        column: Column,
+        level: _Level,
+        made: LevelColumns,
+        faults: list[FaultRows],
+        counts: Mapping[str, Ints],
+    ) -> pa.Array:
+        if isinstance(column, CompiledColumn):
+            return made.array(column)
+        if isinstance(column, FixedTable):
+            return _fixed_lists(column, made)
+        if isinstance(column, NumpyColumn):
+            return self._by_numpy(column, level, faults)
+        return self._repeated(column, level, faults, counts)
+
+    def _by_numpy(self, column: NumpyColumn, level: _Level, faults: list[FaultRows]) -> pa.Array:
+        item = column.item
+        applies = self._applies(level, column.conditions) if column.conditions else None
+        matrix = level.rows.rows().matrix(item.offset - level.plan.origin, item.length)
+        array, found = decode_field(
+            matrix, item, column.rule, self._page, applies, self._interface.dialect
+        )
+        places = np.flatnonzero(found)
+        if len(places):
+            rows = np.empty((len(places), 4), np.int64)
+            owner = level.rows.owner
+            rows[:, 0] = places if owner is None else owner[places]
+            rows[:, 1] = column.place
+            rows[:, 2] = found[places]
+            rows[:, 3] = level.rows.starts[places] + item.offset - level.plan.origin
+            faults.append(rows)
+        return array
+
+    def _repeated(
+        self,
+        column: TableColumn,
+        level: _Level,
+        faults: list[FaultRows],
+        counts: Mapping[str, Ints],
+    ) -> pa.Array:
+        """list<…> of an item that occurs; null where its REDEFINES condition does not hold."""
+        item = column.item
+        applies = self._applies(level, column.conditions) if column.conditions else None
+        repeats = counts_of(
+            item,
+            column.occurs,
+            level.rows.rows,
+            len(level.rows),
+            self.table,
+            self._page,
+            counts,
+            applies,
+            self._interface.dialect,
+        )
+        inside, ends = self._unfolded(column, level, repeats)
+        values = self._columns(inside, faults, counts)
+        array: pa.Array = values[0]
+        if item.is_group:
+            fields = list(column.type.value_type)
+            array = pa.StructArray.from_arrays(values, fields=fields)
+        nulls = None if applies is None else pa.array(~applies)
+        return pa.ListArray.from_arrays(ends, array, type=column.type, mask=nulls)
+
+    def _unfolded(
+        self, column: TableColumn, level: _Level, repeats: Ints
+    ) -> tuple[_Level, pa.Array]:
+        count, total = len(level.rows), int(repeats.sum())
+        item, rows = column.item, level.rows
+        arena = Arena(4 * count + 4)
+        starts, owner = np.empty(total, np.int64), np.empty(total, np.int64)
+        unfolder()(
+            address_of(rows.starts),
+            0 if rows.owner is None else address_of(rows.owner),
+            count,
+            address_of(repeats),
+            item.offset - level.plan.origin,
+            item.length,
+            address_of(starts),
+            address_of(owner),
+            arena.address,
+        )
+        buffers = [None, arena.buffer(0, 4 * count + 4)]
+        ends = pa.Array.from_buffers(pa.int32(), count + 1, buffers, 0)
+        return _Level(column.level, LevelRows(rows.block, starts, owner), level, repeats), ends
+
+    def _applies(self, level: _Level, conditions: tuple[Condition, ...]) -> Mask:
+        """Rows of a level in which all conditions hold."""
+        applies = np.ones(len(level.rows), np.bool_)
+        for name, values in conditions:
+            applies &= self._holds(name, values, level)
+        return applies
+
+    def _holds(self, name: str, values: tuple[str, ...], level: _Level) -> Mask:
+        """Rows for which a condition holds; its field may be one of a level above."""
+        above, repeats = level.above, level.repeats
+        if name not in level.plan.names and above is not None and repeats is not None:
+            return np.repeat(self._holds(name, values, above), repeats)
+        plan = level.plan
+        return matches(
+            level.rows.rows(),
+            {name: values},
+            plan.names,
+            self._page,
+            plan.origin,
+            self._interface.dialect,
+        )
+
+
+def _fixed_lists(column: FixedTable, made: LevelColumns) -> pa.Array:
+    """list<…> of an item that always occurs equally often."""
+    arrays = [made.array(below) for below in column.columns]
+    values: pa.Array = arrays[0]
+    if column.item.is_group:
+        values = pa.StructArray.from_arrays(arrays, fields=list(column.type.value_type))
+    ends = np.arange(made.count + 1, dtype=np.int32) * np.int32(column.repeats)
+    return pa.ListArray.from_arrays(pa.array(ends), values, type=column.type)

@@ -1,0 +1,82 @@
+"""Which record type each record is, and where the records of each type lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+import numpy as np
+
+from parsers.kernels.compiling import entry, fingerprint
+from parsers.kernels.memory import load_int, load_word, store_byte, store_int
+
+CONDITION_WORDS = 6
+"""Of a condition, int64 each: its rule, offset of its field, words of a pattern, mask of the last
+word, patterns, place of the first pattern in the patterns. Conditions stand by rule."""
+SPAN_WORDS = 3
+"""Of each rule, the last for records of none: records, first and last place."""
+
+_SIGNATURE = "void(int64, int64, int64, int64, int64, int64, int64, int64, int64, int64, int64)"
+Recognise = Callable[[int, int, int, int, int, int, int, int, int, int, int], None]
+
+
+def _recogniser(stamp: int) -> Recognise:
+    def recognise(
+        data: int,
+        starts: int,
+        lengths: int,
+        rows: int,
+        rules: int,
+        needed: int,
+        conditions: int,
+        count: int,
+        patterns: int,
+        kinds: int,
+        spans: int,
+    ) -> None:
+        for i in range(rows):
+            start, length = load_int(starts, 8 * i), load_int(lengths, 8 * i)
+            kind, place = 0 * stamp, 0
+            while kind < rules:
+                met = length >= load_int(needed, 8 * kind)
+                while place < count:
+                    condition = conditions + 8 * CONDITION_WORDS * place
+                    if load_int(condition, 0) != kind:
+                        break
+                    if met:
+                        field = start + load_int(condition, 8)
+                        words, last = load_int(condition, 16), load_word(condition, 24)
+                        pattern = patterns + 8 * load_int(condition, 40)
+                        equal = False
+                        for _ in range(load_int(condition, 32)):
+                            different = np.uint64(0)
+                            for word in range(words):
+                                found = load_word(data, field + 8 * word)
+                                found ^= load_word(pattern, 8 * word)
+                                different |= found & last if word == words - 1 else found
+                            equal = equal or different == np.uint64(0)
+                            pattern += 8 * words
+                        met = equal
+                    place += 1
+                if met:
+                    break
+                kind += 1
+            store_byte(kinds, i, np.uint64(kind))
+            span = spans + 8 * SPAN_WORDS * kind
+            if load_int(span, 0) == 0:
+                store_int(span, 8, i)
+            store_int(span, 0, load_int(span, 0) + 1)
+            store_int(span, 16, i)
+
+    return recognise
+
+
+@cache
+def recogniser() -> Recognise:
+    """``recognise(data, starts, lengths, rows, rules, needed, conditions, count, patterns, kinds,
+    spans)``; all but rows, rules and count are addresses.
+
+    Writes to ``kinds`` uint8 (rows,) the first rule whose conditions a record meets and whose
+    ``needed`` bytes it has, ``rules`` where there is none, and ``spans`` of each.
+    """
+    return entry(_SIGNATURE, _recogniser(fingerprint()))

@@ -1,0 +1,170 @@
+"""PIC X: trimmed at the right and translated to UTF-8, one field of a tile after the other.
+
+Codes and identifiers are digits nearly always: eight of them are recognised and translated at
+once. Other text goes through a table of its page's bytes, two bytes a step.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from parsers.kernels.compiling import inlined
+from parsers.kernels.digits import not_digits
+from parsers.kernels.memory import (
+    Word,
+    integer,
+    leading_zeros,
+    load_byte,
+    load_half,
+    load_int,
+    load_word,
+    store_byte,
+    store_half,
+    store_int32,
+    store_word,
+)
+from parsers.kernels.program import NULL, OFFSET, PAIRS, SPACE, TABLE, THAI_CHECK, WIDTH, ZONE
+
+LENGTH_SHIFT = 24
+"""An entry of the character table: three UTF-8 bytes, then their number; the top bit is set for
+a byte that may not stand in text."""
+PAIR_LENGTH_SHIFT = 48
+"""An entry of the pair table: six UTF-8 bytes, their number, the top bit as above."""
+
+_ZERO = np.uint64(0)
+_ONES = np.uint64(0x0101010101010101)
+_ASCII_ZEROS = np.uint64(0x3030303030303030)
+_NULL = np.uint64(NULL)
+_SEVEN, _SIXTEEN = np.uint64(7), np.uint64(16)
+_PAIR, _EIGHT_BYTES = np.uint64(0xFFFF), np.uint64(3)
+_LENGTH_SHIFT, _PAIR_LENGTH_SHIFT = np.uint64(LENGTH_SHIFT), np.uint64(PAIR_LENGTH_SHIFT)
+_BAD_CHARACTER, _BAD_PAIR = np.uint64(31), np.uint64(63)
+_UNMAPPABLE, _UTF8 = 10, 11
+
+
+@inlined
+def read_text(
+    row: int, data: int, source: int, count: int, ends: int, status: int, texts: int, at: int
+) -> tuple[int, Word]:
+    """UTF-8 of ``count`` fields to ``texts`` from ``at`` on, the end of each to ``ends`` (int32),
+    their status. Returns the end of the last, and not zero when a status is not good."""
+    if load_int(row, WIDTH) == 1:
+        return _single(row, data, source, count, ends, status, texts, at)
+    first, width = load_int(row, OFFSET), load_int(row, WIDTH)
+    zone = load_word(row, ZONE)
+    short = width <= 16
+    lead = min(width, 8)
+    spare = np.uint64(64 - 8 * lead)
+    rest = np.uint64(64 - 8 * (width - lead)) if width > 8 else _ZERO
+    found = _ZERO
+    for i in range(count):
+        start = load_int(source, 8 * i) + first
+        if short:
+            word = (load_word(data, start) ^ zone) << spare
+            wrong = not_digits(word)
+            store_word(texts, at, (word >> spare) | _ASCII_ZEROS)
+            if width > 8:
+                word = (load_word(data, start + 8) ^ zone) << rest
+                wrong |= not_digits(word)
+                store_word(texts, at + 8, (word >> rest) | _ASCII_ZEROS)
+            if wrong == _ZERO:
+                at += width
+                store_int32(ends, 4 * i, at)
+                store_byte(status, i, _ZERO)
+                continue
+        length = _trimmed(row, data, start, width)
+        end, bad = _translated(row, data, start, length, texts, at)
+        fault = _ZERO if length else _NULL
+        if bad:
+            end = at
+            fault = np.uint64(_fault(row, data, start, length))
+        at = end
+        store_int32(ends, 4 * i, at)
+        store_byte(status, i, fault)
+        found |= fault
+    return at, found
+
+
+@inlined
+def _single(
+    row: int, data: int, source: int, count: int, ends: int, status: int, texts: int, at: int
+) -> tuple[int, Word]:
+    """A field of one byte: nothing to trim but the byte itself."""
+    first, table = load_int(row, OFFSET), load_int(row, TABLE)
+    space = load_word(row, SPACE)
+    found = _ZERO
+    for i in range(count):
+        byte = load_byte(data, load_int(source, 8 * i) + first)
+        entry = load_half(table, 4 * integer(byte))
+        store_half(texts, at, entry)
+        bad = entry >> _BAD_CHARACTER
+        blank = byte == space
+        at += 0 if blank else integer((entry >> _LENGTH_SHIFT) & _SEVEN)
+        fault = (_NULL if blank else _ZERO) | (bad * np.uint64(_UNMAPPABLE))
+        store_int32(ends, 4 * i, at)
+        store_byte(status, i, fault)
+        found |= fault
+    return at, found
+
+
+@inlined
+def _trimmed(row: int, data: int, start: int, width: int) -> int:
+    """Length up to the last byte that is not a space."""
+    spaces = load_word(row, SPACE) * _ONES
+    end = width
+    while end >= 8:
+        word = load_word(data, start + end - 8) ^ spaces
+        if word:
+            return end - (leading_zeros(word) >> 3)
+        end -= 8
+    word = (load_word(data, start) ^ spaces) << np.uint64(64 - 8 * end) if end else _ZERO
+    return end - (leading_zeros(word) >> 3) if word else 0
+
+
+@inlined
+def _translated(
+    row: int, data: int, start: int, length: int, texts: int, at: int
+) -> tuple[int, bool]:
+    """End of the UTF-8 of ``length`` bytes, and whether one of them may not stand in text.
+
+    Eight bytes a step, so that the number of steps is easy to foresee for the processor. What is
+    behind ``length`` is spaces, of one byte each in UTF-8 too, and is taken back at the end.
+    """
+    pairs, width = load_int(row, PAIRS), load_int(row, WIDTH)
+    seen = _ZERO
+    done = 0
+    while done < length:
+        word = load_word(data, start + done)
+        if done + 8 > width:  # bytes of the next field
+            others = ~_ZERO << np.uint64(8 * (width - done))
+            word = (word & ~others) | (load_word(row, SPACE) * _ONES & others)
+        for _ in range(4):
+            entry = load_word(pairs, integer((word & _PAIR) << _EIGHT_BYTES))
+            store_word(texts, at, entry)
+            at += integer((entry >> _PAIR_LENGTH_SHIFT) & _SEVEN)
+            seen |= entry
+            word >>= _SIXTEEN
+        done += 8
+    return at - max(done - length, 0), seen >> _BAD_PAIR != _ZERO
+
+
+@inlined
+def _fault(row: int, data: int, start: int, length: int) -> int:
+    """TEXT_UNMAPPABLE, or TEXT_UTF8 where the bytes are plainly Thai letters in UTF-8."""
+    if load_int(row, THAI_CHECK) == 0:
+        return _UNMAPPABLE
+    letters, i = 0, 0
+    while i < length:
+        if load_byte(data, start + i) < np.uint64(0x80):
+            i += 1
+            continue
+        if i + 3 > length or load_byte(data, start + i) != np.uint64(0xE0):
+            return _UNMAPPABLE
+        second, third = load_byte(data, start + i + 1), load_byte(data, start + i + 2)
+        if second != np.uint64(0xB8) and second != np.uint64(0xB9):
+            return _UNMAPPABLE
+        if third < np.uint64(0x80) or third > np.uint64(0xBF):
+            return _UNMAPPABLE
+        letters += 1
+        i += 3
+    return _UTF8 if letters else _UNMAPPABLE
