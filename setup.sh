@@ -34,7 +34,9 @@ venv)
     .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
     .venv/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
     # Kernels are compiled now, never at the first record of a night.
-    .venv/bin/python -m parsers.kernels
+    for room in parsers exporters validation; do
+        .venv/bin/python -m "$room.kernels"
+    done
     touch .venv/.ready
     ;;
 packages)

@@ -7,8 +7,8 @@ import sys
 
 #: Benchmark → arguments of its short form. Without them it runs at full size.
 SHORT = {
-    "decode": ("--records", "100000"),
-    "encode": ("--records", "100000"),
+    "decode": ("--records", "200000"),
+    "encode": ("--records", "200000"),
 }
 
 

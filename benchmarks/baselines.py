@@ -129,10 +129,10 @@ def _digits(day: date | None) -> str:
     return "00000000" if day is None else f"{day.year + _BUDDHIST_ERA}{day:%m%d}"
 
 
-def sha256(path: Path) -> None:
-    """The hash that every file gets, read from the page cache."""
+def sha256(path: Path) -> str:
+    """The hash that every file gets, in hex."""
     with path.open("rb") as handle:
-        hashlib.file_digest(handle, "sha256")
+        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def memory_copy() -> Callable[[], object]:

@@ -1,7 +1,7 @@
 """A registration master to measure with: made column by column, the same for the same seed.
 
 Nobody is real: names are put together from syllables, IDs are numbered through and given
-their check digit.
+their check digit, employers' accounts are drawn and given theirs.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from exporters.writer import FileWriter, WrittenFile
+from insurance.identifiers import employer_accounts
 from interfaces.model import Interface, Role
 from interfaces.registry import Registry
 from parsers.arrow_types import record_named
@@ -80,10 +82,10 @@ def _batch(start: int, size: int) -> pa.RecordBatch:
             "status_code": pa.array(_STATUSES).take(pa.array(status)),
             "effective_date": _dates(random.integers(12_000, 20_000, size)),
             "ended_date": _dates(random.integers(20_000, 20_700, size), ended),
-            "employer_account": _digits(1_000_000_000, random, size, in_33),
+            "employer_account": _accounts(random, size, in_33),
             "employer_branch": _digits(100_000, random, size, in_33),
             "monthly_wage": _money(random.integers(165_000, 9_000_000, size), 11, in_33),
-            "previous_employer": _digits(1_000_000_000, random, size, in_39),
+            "previous_employer": _accounts(random, size, in_39),
             "contribution_base": _money(np.full(size, 480_000), 9, in_39),
             "left_employment_date": _dates(random.integers(12_000, 20_000, size), in_39),
             "option_code": _pick(_OPTIONS, random, size, in_40),
@@ -135,6 +137,12 @@ def _digits(
     """Digit texts as long as ``least``."""
     numbers = random.integers(least, 10 * least, size)
     return pa.array(numbers, mask=None if present is None else ~present).cast(pa.utf8())
+
+
+def _accounts(random: np.random.Generator, size: int, present: npt.NDArray[np.bool_]) -> pa.Array:
+    """Employer accounts with their check digit."""
+    accounts = employer_accounts(random.integers(100_000_000, 1_000_000_000, size))
+    return pc.if_else(pa.array(present), accounts, pa.scalar(None, pa.utf8()))
 
 
 def _dates(days: Ints, present: npt.NDArray[np.bool_] | None = None) -> pa.Array:

@@ -63,19 +63,23 @@ class RecordCounts:
 
     def _blamed(self, findings: pa.Table) -> Numbers:
         """Record numbers with a finding that rejects."""
+        if not findings.num_rows:
+            return np.zeros(0, np.int64)
         rows = findings.filter(pc.is_in(findings["code"], value_set=self._rejecting))
         return np.unique(rows["record_number"].to_numpy())
 
 
 def _contains(ascending: Numbers, numbers: Numbers) -> Mask:
     """Which numbers are among ascending ones; bool[n]."""
-    if not len(ascending):
+    if not len(ascending) or not len(numbers):
         return np.zeros(len(numbers), np.bool_)
     at = np.minimum(np.searchsorted(ascending, numbers), len(ascending) - 1)
     return np.equal(ascending[at], numbers)
 
 
 def _union(parts: Sequence[Numbers], *more: Numbers) -> Numbers:
-    """All record numbers, ascending; they are distinct within a file."""
-    every = [*parts, *more]
+    """All record numbers, ascending, as each part is; they are distinct within a file."""
+    every = [part for part in (*parts, *more) if len(part)]
+    if len(every) == 1:
+        return every[0]
     return np.sort(np.concatenate(every)) if every else np.zeros(0, np.int64)

@@ -32,21 +32,25 @@ class DetailChecks:
         rules: Sequence[Rule],
         postcondition: Postcondition,
         teller: Teller,
+        expected: int,
     ) -> None:
+        """``expected`` is how many records there may be, 0 when nobody knows."""
         self._name = record.record
         self._under_header = interface.block_controls
         self._rules = rules
         self._postcondition = postcondition
         self._teller = teller
         self._key = [places.of(record.record)[name] for name in record.key]
-        self._seen = DuplicateKeys([place.field.length for place in self._key])
+        self._seen = DuplicateKeys([place.field.length for place in self._key], expected)
         self._rejecting = bits_of(catalogue, Severity.REJECT)
         self._blocking = self._rejecting | bits_of(catalogue, Severity.REFUSE)
 
     def accept(
         self, batch: pa.RecordBatch, mask: ReasonMask, spans: HeaderSpans
     ) -> tuple[pa.RecordBatch, list[pa.Table]]:
-        """Accepted rows, and findings beyond those of the field rules (in ``mask`` already)."""
+        """Accepted rows, and findings beyond those of the field rules (in ``mask`` already).
+
+        The accepted rows are re-validated with those of later blocks: see :meth:`close`."""
         header_of = spans.header_of(record_numbers(batch))
         header_bits = np.zeros(batch.num_rows, np.uint64)
         headless = np.zeros(batch.num_rows, np.bool_)
@@ -62,9 +66,14 @@ class DetailChecks:
             faults = rule.detail_faults(details)
             findings.append(self._teller.tell(faults, batch, self._name, mask))
         findings.append(self._teller.tell(self._repeated(batch, mask), batch, self._name, mask))
-        accepted = batch.filter(pa.array(~mask.rejected))
-        self._postcondition.check(accepted)
+        rejected = mask.rejected
+        accepted = batch.filter(pa.array(~rejected)) if rejected.any() else batch
+        self._postcondition.add(accepted)
         return accepted, findings
+
+    def close(self) -> None:
+        """Re-validate the accepted rows that wait for it; PostconditionError is a defect."""
+        self._postcondition.close()
 
     def _inherited(self, header_bits: Bits, mask: ReasonMask) -> Iterator[Fault]:
         """A rejected header takes its details with it: its rejecting reasons become theirs."""

@@ -14,6 +14,7 @@ from validation.checks import field_check
 from validation.faults import Fault, Rows, fault
 from validation.places import Place, Places, as_mask, is_one_of
 from validation.references import References
+from validation.screens import FieldScreen
 
 Unreadable = Mapping[str, Mask]
 """Per COBOL field name: rows of the batch where decoding already found a fault."""
@@ -30,27 +31,39 @@ class FieldRules:
         self, interface: Interface, record: str, places: Places, references: References
     ) -> None:
         self._places = places
-        self._rules: list[tuple[Place, FieldRule]] = [
+        rules = [
             (place, interface.fields[name])
             for name, place in places.of(record).items()
             if name in interface.fields
         ]
-        self._codes = {
-            rule.codes: references.codes(rule.codes) for _, rule in self._rules if rule.codes
-        }
-        self._checks = {name: field_check(name) for _, rule in self._rules for name in rule.checks}
+        self._codes = {rule.codes: references.codes(rule.codes) for _, rule in rules if rule.codes}
+        self._checks = {name: field_check(name) for _, rule in rules for name in rule.checks}
+        self._rules: list[tuple[Place, FieldRule, FieldScreen]] = [
+            (place, rule, FieldScreen(rule, self._codes[rule.codes] if rule.codes else None))
+            for place, rule in rules
+            if rule.required or rule.values or rule.codes or rule.checks
+        ]
 
     def faults(self, batch: pa.RecordBatch, unreadable: Unreadable) -> Iterator[Fault]:
         """Faults of a batch, field by field."""
-        for place, rule in self._rules:
-            yield from self._field_faults(batch, place, rule, unreadable)
+        for place, rule, screen in self._rules:
+            suspects = screen.suspects(place.flat(batch))
+            if suspects is None or len(suspects):
+                yield from self._field_faults(batch, place, rule, unreadable, suspects)
 
     def _field_faults(
-        self, batch: pa.RecordBatch, place: Place, rule: FieldRule, unreadable: Unreadable
+        self,
+        batch: pa.RecordBatch,
+        place: Place,
+        rule: FieldRule,
+        unreadable: Unreadable,
+        suspects: Rows | None,
     ) -> Iterator[Fault]:
-        if not (rule.required or rule.values or rule.codes or rule.checks):
-            return
+        """Faults among the ``suspects``, indices of values (None: among all values)."""
         values, parents = place.values(batch)
+        if suspects is not None:
+            values = values.take(pa.array(suspects))
+            parents = suspects if parents is None else parents[suspects]
         open_ = _spread(~_rows(unreadable, place, batch.num_rows), parents)
         applies = self._places.applies(place, batch)
         if applies is not None:

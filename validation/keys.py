@@ -1,7 +1,8 @@
 """Keys that occur twice in a file, over all its blocks; the first accepted record counts.
 
-Memory per key is bounded: 8 bytes for a key of at most 18 digits (packed exactly), else its
-text and 16 bytes. Nobody is accused on a hash alone: texts with equal hashes are compared.
+Memory per key is bounded: 5 to 10 bytes for a key of 13 digits, at most 20 for one of 18 (packed
+exactly, :mod:`validation.seen`), else its text and 16 bytes. Nobody is accused
+on a hash alone: texts with equal hashes are compared.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from validation.bitmask import Mask
-from validation.packing import Keys, fits, pack_digits
+from validation.packing import fits, pack_digits
+from validation.seen import SeenNumbers, repeated_within
 
 Hashes = npt.NDArray[np.uint64]
 _SEPARATOR = "\x1f"
@@ -24,9 +26,10 @@ _SEPARATOR = "\x1f"
 class DuplicateKeys:
     """Finds repeated keys of one record type, block after block."""
 
-    def __init__(self, widths: Sequence[int]) -> None:
-        """``widths`` are the lengths of the key fields in characters."""
-        self._digits = _DigitKeys(widths) if fits(widths) else None
+    def __init__(self, widths: Sequence[int], expected: int = 0) -> None:
+        """``widths`` are the lengths of the key fields in characters; ``expected`` is how many
+        keys there may be, 0 when nobody knows."""
+        self._digits = _DigitKeys(widths, expected) if fits(widths) else None
         self._texts = _TextKeys()
 
     def repeated(self, columns: Sequence[pa.Array], candidates: Mask) -> Mask:
@@ -42,45 +45,18 @@ class DuplicateKeys:
         return packed | self._texts.repeated(columns, rest)
 
 
-class _Runs:
-    """A growing set of integers as sorted runs; merged when two are of similar length, so that
-    adding n keys costs O(n log n) and a look-up searches few runs."""
-
-    def __init__(self, dtype: type[np.generic]) -> None:
-        self.runs: list[npt.NDArray[np.generic]] = []
-        self._dtype = dtype
-
-    def contains(self, values: npt.NDArray[np.generic]) -> Mask:
-        found: Mask = np.zeros(len(values), np.bool_)
-        for run in self.runs:
-            at = np.minimum(np.searchsorted(run, values), len(run) - 1)
-            found |= run[at] == values
-        return found
-
-    def add(self, values: npt.NDArray[np.generic]) -> None:
-        if not len(values):
-            return
-        self.runs.append(np.sort(values))
-        while len(self.runs) > 1 and len(self.runs[-2]) <= 2 * len(self.runs[-1]):
-            last, before = self.runs.pop(), self.runs.pop()
-            merged = np.concatenate([before, last])
-            merged.sort(kind="stable")
-            self.runs.append(merged)
-
-
 class _DigitKeys:
     """Keys of digits: the packed integer is the key, equality is exact."""
 
-    def __init__(self, widths: Sequence[int]) -> None:
+    def __init__(self, widths: Sequence[int], expected: int) -> None:
         self._widths = tuple(widths)
-        self._seen = _Runs(np.int64)
+        self._seen = SeenNumbers((10 ** sum(widths) - 1).bit_length(), expected)
 
     def repeated(self, columns: Sequence[pa.Array], candidates: Mask) -> tuple[Mask, Mask]:
         """Repeated rows, and the candidates whose key is not digits."""
         keys, packed = pack_digits(columns, self._widths)
         rows = np.flatnonzero(candidates & packed)
-        again = _again(keys[rows]) | self._seen.contains(keys[rows])
-        self._seen.add(keys[rows[~again]])
+        again = self._seen.again(keys[rows])
         repeated: Mask = np.zeros(len(keys), np.bool_)
         repeated[rows[again]] = True
         return repeated, candidates & ~packed
@@ -103,7 +79,7 @@ class _TextKeys:
             *(column.take(at).cast(pa.large_utf8()) for column in columns),
             pa.scalar(_SEPARATOR, pa.large_utf8()),
         )
-        again = _again(texts.dictionary_encode().indices.to_numpy())
+        again = repeated_within(texts.dictionary_encode().indices.to_numpy())
         hashes = self._hashes(texts)
         for known_hashes, known_texts in self._runs:
             again |= _same(hashes, texts, known_hashes, known_texts)
@@ -123,14 +99,6 @@ class _TextKeys:
         hashes, texts = self._runs.pop()
         order = np.argsort(hashes, kind="stable")
         self._runs.append((hashes[order], texts.take(pa.array(order))))
-
-
-def _again(keys: Keys) -> Mask:
-    """Rows whose key an earlier row of the same array has."""
-    order = np.argsort(keys, kind="stable")
-    again: Mask = np.zeros(len(keys), np.bool_)
-    again[order[1:]] = keys[order[1:]] == keys[order[:-1]]
-    return again
 
 
 def _same(hashes: Hashes, texts: pa.Array, known_hashes: Hashes, known_texts: pa.Array) -> Mask:

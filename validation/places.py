@@ -41,6 +41,19 @@ class Place:
             array, rows = _unlisted(pc.struct_field(array, member), rows)
         return array, rows
 
+    def flat(self, batch: pa.RecordBatch) -> pa.Array:
+        """All values as :meth:`values` gives them, without saying whose they are."""
+        array = _flattened(batch.column(self.path[0]))
+        for member in self.path[1:]:
+            array = _flattened(pc.struct_field(array, member))
+        return array
+
+
+def _flattened(array: pa.Array) -> pa.Array:
+    while pa.types.is_list(array.type) or pa.types.is_fixed_size_list(array.type):
+        array = pc.list_flatten(array)
+    return array
+
 
 def _unlisted(array: pa.Array, rows: Rows | None) -> tuple[pa.Array, Rows | None]:
     """Replace a list by its items, remembering whose they are."""

@@ -23,6 +23,7 @@ from validation.places import Place, Places
 from validation.references import References
 
 _MOST_CASES = 5  # of a broken postcondition: enough to find the mistake
+_ROWS_AT_ONCE = 131_072  # a validation costs some ten milliseconds however few the rows
 
 
 class PostconditionError(AssertionError):
@@ -30,7 +31,11 @@ class PostconditionError(AssertionError):
 
 
 class Postcondition:
-    """Re-validates accepted rows of one record type."""
+    """Re-validates accepted rows of one record type, many at a time.
+
+    The types of all columns are compared with those declared; pandera sees the columns of which
+    something is declared.
+    """
 
     def __init__(
         self,
@@ -44,27 +49,57 @@ class Postcondition:
         """``expected`` is the Arrow schema that decoding promises for the record."""
         self._id = f"{interface.id} {record}"
         self._expected = expected
+        self._waiting: list[pa.RecordBatch] = []
+        self._waiting_rows = 0
         frame = pl.DataFrame(expected.empty_table())
-        columns = {
-            name: pandera.Column(dtype, nullable=True) for name, dtype in frame.schema.items()
-        }
+        columns: dict[str, pandera.Column] = {}
         for name, place in places.of(record).items():
             rule = interface.fields.get(name)
-            column = columns.get(place.path[0])
-            if rule is None or column is None:
+            column = place.path[0]
+            if rule is None or column not in frame.schema:
                 continue
-            if len(place.path) == 1 and not place.repeats:
-                column.nullable = not rule.required or place.redefinition is not None
-            column.checks += _checks(place, rule, references, catalogue)
-        self._schema = pandera.DataFrameSchema(columns, strict=True, ordered=True)
+            checks = _checks(place, rule, references, catalogue)
+            single = len(place.path) == 1 and not place.repeats
+            needed = rule.required and single and place.redefinition is None
+            if not (checks or needed):
+                continue
+            declared = columns.setdefault(
+                column, pandera.Column(frame.schema[column], nullable=True)
+            )
+            declared.nullable = not needed
+            declared.checks += checks
+        self._names = [name for name in expected.names if name in columns]
+        ordered = {name: columns[name] for name in self._names}
+        self._schema = pandera.DataFrameSchema(ordered, strict=True, ordered=True)
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take accepted rows; they are checked with those that follow, at the latest by
+        :meth:`close`. PostconditionError as :meth:`check` raises it."""
+        self._compare(batch.schema)
+        # A copy of these few columns: the others need not be kept until there are enough rows.
+        chosen = batch.select(self._names)
+        self._waiting.append(chosen.copy_to(pa.default_cpu_memory_manager()))
+        self._waiting_rows += batch.num_rows
+        if self._waiting_rows >= _ROWS_AT_ONCE:
+            self.close()
+
+    def close(self) -> None:
+        """Check the rows that wait."""
+        waiting, self._waiting, self._waiting_rows = self._waiting, [], 0
+        if self._names and any(batch.num_rows for batch in waiting):
+            self._validate(pa.Table.from_batches(waiting))
 
     def check(self, batch: pa.RecordBatch) -> None:
         """Raise PostconditionError, with the first failures, unless every row is as declared."""
-        if not batch.schema.equals(self._expected):
-            raise PostconditionError(
-                f"{self._id}: decoded columns {batch.schema} are not those declared"
-            )
-        frame = pl.DataFrame(pa.Table.from_batches([batch]))
+        self.add(batch)
+        self.close()
+
+    def _compare(self, schema: pa.Schema) -> None:
+        if not schema.equals(self._expected):
+            raise PostconditionError(f"{self._id}: decoded columns {schema} are not those declared")
+
+    def _validate(self, table: pa.Table) -> None:
+        frame = pl.DataFrame(pl.from_arrow(table, rechunk=False))
         try:
             with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
                 self._schema.validate(frame, lazy=True)
@@ -107,9 +142,12 @@ def _check(error: str, place: Place, test: Callable[[pl.Series], pl.Series]) -> 
 
 def _holds(
     data: pandera.PolarsData, *, path: tuple[str, ...], test: Callable[[pl.Series], pl.Series]
-) -> pl.LazyFrame:
-    """Rows in which every value of the field passes; a row without a value passes."""
+) -> bool | pl.LazyFrame:
+    """Whether every value of the field passes; if not, the rows in which each does. A row
+    without a value passes."""
     column = data.lazyframe.select(pl.col(path[0])).collect().to_series()
+    if test(_values(column, path)).fill_null(value=True).all():
+        return True
     values, rows = column, pl.Series(np.arange(len(column)))
     for member in ("", *path[1:]):
         if member:
@@ -123,6 +161,15 @@ def _holds(
     passed = np.ones(len(column), np.bool_)
     passed[failed] = False
     return pl.LazyFrame({path[0]: passed})
+
+
+def _values(values: pl.Series, path: tuple[str, ...]) -> pl.Series:
+    """All values of the field, and a null for each empty list."""
+    for member in ("", *path[1:]):
+        values = values.struct.field(member) if member else values
+        while values.dtype.base_type() is pl.List:
+            values = values.explode()
+    return values
 
 
 def _present(values: pl.Series) -> pl.Series:

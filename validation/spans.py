@@ -49,6 +49,8 @@ class HeaderSpans:
 
     def span_of(self, numbers: Numbers) -> Numbers:
         """Span of each physical record number; int64[n], never falling with the number."""
+        if not len(self._own):
+            return np.zeros(len(numbers), np.int64)
         return np.searchsorted(self._own, numbers, side="right").astype(np.int64)
 
     def header_of(self, numbers: Numbers) -> Numbers:

@@ -117,6 +117,10 @@ def _in_file_order(
     if not batches:
         nothing: Numbers = np.zeros(0, np.int64)
         return nothing, nothing, nothing
+    if len(batches) == 1:
+        name, batch = next(iter(batches.items()))
+        offsets = np.asarray(batch.column("_byte_offset").to_numpy())
+        return record_numbers(batch), offsets, np.full(batch.num_rows, places[name], np.int64)
     numbers = np.concatenate([record_numbers(batch) for batch in batches.values()])
     offsets = np.concatenate(
         [np.asarray(batch.column("_byte_offset").to_numpy()) for batch in batches.values()]

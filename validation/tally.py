@@ -83,9 +83,12 @@ class Tallying:
             if name not in view.batches:
                 continue
             batch = view.batches[name]
-            counted = where(self._places.of(name), rule.where, batch)
             of_row = span_of(record_numbers(batch))
-            counts += _per_span(of_row[counted], spans)
+            if rule.where:
+                of_counted = of_row[where(self._places.of(name), rule.where, batch)]
+            else:
+                of_counted = of_row
+            counts += _per_span(of_counted, spans)
             unknown += _per_span(of_row[self._doubtful(view, name, tuple(rule.where))], spans)
         if rule.of == EVERY_RECORD:
             counts += _per_span(lost_spans, spans)
@@ -150,4 +153,6 @@ class Tallying:
 
 
 def _per_span(spans_of_rows: Numbers, spans: int) -> Counts:
+    if spans == 1:
+        return np.array([len(spans_of_rows)], np.int64)
     return np.bincount(spans_of_rows, minlength=spans).astype(np.int64)

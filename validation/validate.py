@@ -60,7 +60,8 @@ class FileVerdict:
 
 class FileValidator:
     """Validates the blocks of one file in file order; memory does not grow with the file,
-    except by the keys seen (8 bytes each) where the interface declares a key.
+    except by the keys seen (some 5 bytes each, see :mod:`validation.keys`) where the interface
+    declares a key.
 
     ``context`` holds what is known of the file from outside (business_date, sequence, …); a
     context control whose key is absent is not checked.
@@ -75,9 +76,11 @@ class FileValidator:
         context: Mapping[str, object],
         *,
         file_id: str,
+        expected_records: int = 0,
     ) -> None:
-        """KeyError for a check, rule or record that does not exist; MissingReferenceError for
-        a code list that was not provided."""
+        """``expected_records`` is how many the file may hold, where that can be told beforehand:
+        it saves memory, and decides nothing. KeyError for a check, rule or record that does not
+        exist; MissingReferenceError for a code list that was not provided."""
         self._interface = interface
         self._catalogue = catalogue
         self._file_id = file_id
@@ -102,7 +105,14 @@ class FileValidator:
                     interface, name, schemas[name], places, references, catalogue
                 )
                 self._details[name] = DetailChecks(
-                    interface, rule, places, catalogue, self._rules, postcondition, self._teller
+                    interface,
+                    rule,
+                    places,
+                    catalogue,
+                    self._rules,
+                    postcondition,
+                    self._teller,
+                    expected_records,
                 )
         self._headers = [name for name, role in self._roles.items() if role is Role.HEADER]
         header_schema = schemas[self._headers[0]] if self._headers else pa.schema([])
@@ -140,7 +150,9 @@ class FileValidator:
         return ValidatedBlock(accepted, told)
 
     def close(self) -> FileVerdict:
-        """Verdict of the file; no block may follow."""
+        """Verdict of the file; no block may follow. PostconditionError is a defect."""
+        for checks in self._details.values():
+            checks.close()
         findings = [self._structure.close(), self._controls.close()]
         counts = self._counts
         if counts.rejected > counts.read * self._interface.accept.max_rejected_ratio:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from io import FileIO
+from itertools import cycle
 from pathlib import Path
+from typing import BinaryIO, Protocol
 
 from exchange.home import Home, new_temporary, sync_folder
 from exchange.remote.names import printable
@@ -13,6 +17,10 @@ from interfaces.errors import OutsideFailure
 
 BLOCK = 1 << 20
 READ_ONLY = 0o440
+
+
+class _Digest(Protocol):
+    def update(self, data: memoryview, /) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +77,36 @@ def _is_there(target: Path, size: int) -> bool:
 
 
 def _copy(source: Path, target: Path) -> tuple[str, int]:
+    """SHA-256 and size of the copy, which is on disk; a large file is hashed while a thread of
+    its own writes."""
     digest = hashlib.sha256()
-    size = 0
     buffer = bytearray(BLOCK)
-    view = memoryview(buffer)
     with source.open("rb", buffering=0) as reader, target.open("wb") as writer:
-        while count := reader.readinto(buffer):
-            digest.update(view[:count])
-            writer.write(view[:count])
-            size += count
+        size = count = reader.readinto(buffer)
+        digest.update(memoryview(buffer)[:count])
+        writer.write(memoryview(buffer)[:count])
+        if count == BLOCK:
+            size += _copy_rest(reader, writer, digest)
         writer.flush()
         os.fsync(writer.fileno())
     return digest.hexdigest(), size
+
+
+def _copy_rest(reader: FileIO, writer: BinaryIO, digest: _Digest) -> int:
+    """Copy what follows, a buffer being hashed and written at the same time; its size."""
+    views = [memoryview(bytearray(BLOCK)) for _ in range(2)]
+    size = 0
+    with ThreadPoolExecutor(1) as thread:
+        writing: Future[int] | None = None
+        for view in cycle(views):
+            count = reader.readinto(view)  # what was here before the other one is written
+            if not count:
+                break
+            if writing is not None:
+                writing.result()
+            writing = thread.submit(writer.write, view[:count])
+            digest.update(view[:count])
+            size += count
+        if writing is not None:
+            writing.result()
+    return size

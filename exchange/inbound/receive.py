@@ -8,29 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
-
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from exchange.inbound.intake import Arrival
 from exchange.inbound.stored import (
     DETAILS,
     BatchStore,
     dataset_folder,
-    stored_rows,
     stored_schemas,
-    with_file_id,
 )
+from exchange.inbound.streaming import expected_records, store_file
 from exchange.parts import PartWriter, new_part, part_name
 from exchange.site import Site
-from interfaces.catalogue import Catalogue
-from interfaces.model import ControlKind, Interface, Kind, Severity
+from interfaces.model import Interface
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
 from parsers.copybook import load_layout
-from parsers.decode import decode_file
 from parsers.findings import FINDINGS_SCHEMA, findings_table
 from parsers.layout import Record
 from validation.references import References
@@ -44,7 +38,6 @@ FILE_NAME_UNKNOWN = "FILE_NAME_UNKNOWN"
 FILE_NAME_REUSED = "FILE_NAME_REUSED"
 FILE_DUPLICATE = "FILE_DUPLICATE"
 FILE_EMPTY = "FILE_EMPTY"
-NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,37 +202,18 @@ def _read(
     store: BatchStore,
     findings: PartWriter,
 ) -> FileVerdict:
-    file_id = arrival.file.file_id
     validator = FileValidator(
-        interface, layout, site.catalogue, references, control_context(arrival), file_id=file_id
+        interface,
+        layout,
+        site.catalogue,
+        references,
+        control_context(arrival),
+        file_id=arrival.file.file_id,
+        expected_records=expected_records(layout, arrival.file.size_bytes),
     )
-    provable = True
-    for block in decode_file(arrival.path, interface, file_id=file_id):
-        validated = validator.block(block)
-        for dataset, rows in stored_rows(interface, block.batches, validated.accepted):
-            store.add(dataset, with_file_id(rows, file_id))
-        provable &= totals_readable(site.catalogue, interface, validated.findings)
-        for found in validated.findings.to_batches():
-            findings.write(found)
-    verdict = validator.close()
-    for found in verdict.findings.to_batches():
-        findings.write(found)
-    provable &= NOT_PROVABLE not in verdict.findings["code"].to_pylist()
-    if interface.kind is Kind.RETURN and not provable:
-        # Money that cannot be proven is not posted: the partner sends the file again.
-        return replace(verdict, refused=True)
-    return verdict
-
-
-def totals_readable(catalogue: Catalogue, interface: Interface, findings: pa.Table) -> bool:
-    """Whether every field that the control totals are made of could be read in each record."""
-    fields = {rule.of for rule in interface.controls if rule.kind is ControlKind.SUM}
-    fields |= {name for rule in interface.controls for name in rule.where}
-    about = findings.filter(
-        pc.is_in(findings["field"], value_set=pa.array(sorted(fields), pa.utf8()))
+    return store_file(
+        arrival.path, interface, validator, site.catalogue, store, findings, arrival.file.file_id
     )
-    codes = set(about["code"].to_pylist())
-    return not any(catalogue.severity(code) is Severity.REJECT for code in codes)
 
 
 def control_context(arrival: Arrival) -> dict[str, object]:

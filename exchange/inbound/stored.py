@@ -65,9 +65,9 @@ def stored_rows(
         yield HEADERS, decoded[header]
     if detail in accepted:
         yield DETAILS, accepted[detail]
-        numbers = accepted[detail].column("_record_number")
-        is_taken = pc.is_in(decoded[detail].column("_record_number"), value_set=numbers)
-        if not pc.all(is_taken).as_py():
+        if accepted[detail].num_rows < decoded[detail].num_rows:
+            numbers = accepted[detail].column("_record_number")
+            is_taken = pc.is_in(decoded[detail].column("_record_number"), value_set=numbers)
             yield REJECTED, decoded[detail].filter(pc.invert(is_taken))
 
 

@@ -1,4 +1,4 @@
-"""Takes the unused occurrences out of records, in place."""
+"""Takes the absent occurrences out of records, in place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from exporters.kernels.compiling import entry, fingerprint
 from exporters.kernels.memory import copy_bytes
 
-_SIGNATURE = "int64(int64, int64, int64, int64[:, ::1], int64[:, :])"
+_SIGNATURE = "int64(int64, int64, int64[::1], int64[::1])"
 
 
 @cache
@@ -17,18 +17,19 @@ def closer() -> Callable[..., int]:
     """The compiled kernel that closes records up."""
     sources_fingerprint = fingerprint()
 
-    def close_records(records: int, rows: int, length: int, pieces: Any, used: Any) -> int:
-        """Move the used bytes of ``rows`` records of ``length`` bytes at the address ``records``
-        together; ``pieces`` and ``used`` as in :mod:`exporters.closing`. Returns how many."""
-        target = records
-        for row in range(rows):
-            start = records + row * length
-            for piece in range(pieces.shape[0]):
-                size = pieces[piece, 1]
-                if pieces[piece, 2] >= 0:
-                    size *= used[pieces[piece, 2], row]
-                copy_bytes(target, start + pieces[piece, 0], size)
-                target += size
+    def close_records(records: int, size: int, starts: Any, sizes: Any) -> int:
+        """Take runs of bytes out of ``size`` bytes at the address ``records`` and move the rest
+        together; ``starts`` and ``sizes`` as in :mod:`exporters.closing`. Returns how many bytes
+        are left."""
+        source = target = records
+        for run in range(len(starts)):
+            kept = records + starts[run] - source
+            copy_bytes(target, source, kept)
+            target += kept
+            source += kept + sizes[run]
+        kept = records + size - source
+        copy_bytes(target, source, kept)
+        target += kept
         return target - records if sources_fingerprint else 0
 
     return entry(_SIGNATURE, close_records)

@@ -6,6 +6,7 @@ the last buffer that lies in it is gone. The pool is bounded; beyond it memory i
 
 from __future__ import annotations
 
+import mmap
 from collections import deque
 from threading import Lock
 from typing import Any
@@ -60,4 +61,13 @@ def _fitting(size: int) -> npt.NDArray[np.uint8]:
         fitting = [memory for memory in pooled if size <= len(memory) <= most]
         best = min(fitting, key=len, default=None)
         _pool.extend(memory for memory in pooled if memory is not best)
-    return np.empty(int(size * _SPARE), np.uint8) if best is None else best
+    return _new_memory(int(size * _SPARE)) if best is None else best
+
+
+def _new_memory(size: int) -> npt.NDArray[np.uint8]:
+    """Memory of its own pages. numpy asks for huge pages, which make room that no value needs
+    resident: twice the memory for a table of names."""
+    if size < _SMALL:
+        return np.empty(size, np.uint8)
+    pages = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return np.frombuffer(pages, np.uint8)

@@ -8,9 +8,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from exchange.footers import take_apart
 from exchange.parts import new_part, part_name
 
 TABLE = pa.table(
@@ -60,3 +62,88 @@ def test_an_error_leaves_nothing(tmp_path: Path) -> None:
 
 def test_the_same_files_in_any_order_make_the_same_name() -> None:
     assert part_name(["b", "a"]) == part_name(["a", "b"]) != part_name(["a"])
+
+
+def _rows(count: int) -> pa.Table:
+    numbers = pa.array(range(count), pa.int64())
+    return pa.table(
+        {
+            "record": numbers,
+            "sex": pa.array(["1", "2", None]).take(pc.bit_wise_and(numbers, 1)),
+            "name": numbers.cast(pa.utf8()),
+            "amount": pc.if_else(pc.equal(pc.bit_wise_and(numbers, 7), 0), None, numbers)
+            .cast(pa.int32())
+            .cast(pa.decimal128(12, 2)),
+            "codes": pa.ListArray.from_arrays(
+                pa.array(range(0, 2 * count + 1, 2), pa.int32()),
+                pa.repeat(pa.scalar("0001"), 2 * count),
+            ),
+        }
+    )
+
+
+def _write_rows(target: Path, table: pa.Table, batch_rows: int) -> None:
+    with new_part(target, table.schema) as part:
+        for batch in table.to_batches(max_chunksize=batch_rows):
+            part.write(batch)
+
+
+@pytest.mark.parametrize("rows", [0, 1, 999, 1000, 1001, 2000, 3500])
+def test_row_groups_encoded_apart_read_back_as_one_file(
+    rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.parts.ROW_GROUP", 1000)
+    table = _rows(rows)
+    target = tmp_path / "part.parquet"
+    _write_rows(target, table, 300)
+    assert pq.read_table(target).equals(table)
+    metadata = pq.ParquetFile(target).metadata
+    groups = [metadata.row_group(at).num_rows for at in range(metadata.num_row_groups)]
+    assert groups == [1000] * (rows // 1000) + [rows % 1000] * bool(rows % 1000)
+    assert pl.read_parquet(target)["name"].to_list() == table["name"].to_pylist()
+    counted = duckdb.sql(f"SELECT count(*), sum(record) FROM '{target}'").fetchall()
+    assert counted == [(rows, sum(range(rows)) if rows else None)]
+
+
+def test_the_bytes_depend_neither_on_threads_nor_on_batches(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.parts.ROW_GROUP", 1000)
+    table = _rows(5_200)
+    written = set()
+    for processors in (1, 2, 7):
+        monkeypatch.setattr("os.sched_getaffinity", lambda _, n=processors: set(range(n)))
+        for batch_rows in (250, 5_200):
+            target = tmp_path / f"{processors}.{batch_rows}"
+            _write_rows(target, table, batch_rows)
+            written.add(target.read_bytes())
+    assert len(written) == 1
+
+
+def test_bounds_let_a_reader_skip_row_groups_by_rising_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.parts.ROW_GROUP", 1000)
+    target = tmp_path / "part.parquet"
+    _write_rows(target, _rows(3000), 1000)
+    bounds = pq.ParquetFile(target).metadata.row_group(1).column(0).statistics
+    assert (bounds.min, bounds.max) == (1000, 1999)
+
+
+def test_an_error_while_encoding_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.parts.ROW_GROUP", 1000)
+
+    def fail(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("exchange.parts.take_apart", fail)
+    with pytest.raises(OSError, match="No space"):
+        _write_rows(tmp_path / "part.parquet", _rows(3000), 500)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_footer_of_something_else_is_refused() -> None:
+    with pytest.raises(ValueError, match="no Parquet"):
+        take_apart(b"PAR0 and so on PAR1")

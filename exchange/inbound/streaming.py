@@ -1,0 +1,101 @@
+"""One landed file, block by block: decode, validate, store.
+
+Blocks are decoded and checked in file order by the calling thread, since keys, totals and
+headers are those of all records before. Meanwhile the row groups of those before are encoded
+by threads of their own (:mod:`exchange.parts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchange.inbound.stored import BatchStore, stored_rows, with_file_id
+from exchange.parts import PartWriter
+from interfaces.catalogue import Catalogue
+from interfaces.model import ControlKind, Interface, Kind, Severity
+from parsers.decode import decode_file
+from parsers.layout import Record
+from validation.validate import FileValidator, FileVerdict
+
+NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
+
+
+def expected_records(layout: tuple[Record, ...], size: int) -> int:
+    """How many records a file of ``size`` bytes holds if they are all as long as the longest, as
+    in extracts of fixed length; at least so many otherwise."""
+    return size // max(record.length for record in layout)
+
+
+def store_file(
+    path: Path,
+    interface: Interface,
+    validator: FileValidator,
+    catalogue: Catalogue,
+    store: BatchStore,
+    findings: PartWriter,
+    file_id: str,
+) -> FileVerdict:
+    """Decode and validate a landed file block by block and store what it held.
+
+    Memory does not grow with the file, except by the keys that the validator has seen. Row
+    groups are encoded by other threads while the next blocks are decoded.
+    """
+    with _memory_given_back():
+        return _stored(path, interface, validator, catalogue, store, findings, file_id)
+
+
+@contextmanager
+def _memory_given_back() -> Iterator[None]:
+    """Arrow takes memory from the system and gives it back: its own allocators keep what each
+    thread has freed, a hundred megabytes while a large file is stored."""
+    before = pa.default_memory_pool()
+    pa.set_memory_pool(pa.system_memory_pool())
+    try:
+        yield
+    finally:
+        pa.set_memory_pool(before)
+
+
+def _stored(
+    path: Path,
+    interface: Interface,
+    validator: FileValidator,
+    catalogue: Catalogue,
+    store: BatchStore,
+    findings: PartWriter,
+    file_id: str,
+) -> FileVerdict:
+    provable = True
+    for block in decode_file(path, interface, file_id=file_id):
+        validated = validator.block(block)
+        for dataset, rows in stored_rows(interface, block.batches, validated.accepted):
+            store.add(dataset, with_file_id(rows, file_id))
+        if validated.findings.num_rows:
+            provable &= totals_readable(catalogue, interface, validated.findings)
+            for found in validated.findings.to_batches():
+                findings.write(found)
+    verdict = validator.close()
+    for found in verdict.findings.to_batches():
+        findings.write(found)
+    provable &= NOT_PROVABLE not in verdict.findings["code"].to_pylist()
+    if interface.kind is Kind.RETURN and not provable:
+        # Money that cannot be proven is not posted: the partner sends the file again.
+        return replace(verdict, refused=True)
+    return verdict
+
+
+def totals_readable(catalogue: Catalogue, interface: Interface, findings: pa.Table) -> bool:
+    """Whether every field that the control totals are made of could be read in each record."""
+    fields = {rule.of for rule in interface.controls if rule.kind is ControlKind.SUM}
+    fields |= {name for rule in interface.controls for name in rule.where}
+    about = findings.filter(
+        pc.is_in(findings["field"], value_set=pa.array(sorted(fields), pa.utf8()))
+    )
+    codes = set(about["code"].to_pylist())
+    return not any(catalogue.severity(code) is Severity.REJECT for code in codes)
