@@ -32,6 +32,25 @@ class PictureSizeError(WrongUse):
     """A picture whose values no Arrow type holds exactly; the message names field and digits."""
 
 
+PARENT_NUMBER = "_parent_record_number"
+"""Column of a child record (segments): ``_record_number`` of its parent, null before the first."""
+
+
+def decoded_schema(record: Record, interface: Interface) -> pa.Schema:
+    """Schema of a batch as decoding gives it: :func:`record_schema`, and the parent's number
+    where the interface declares a parent."""
+    schema = record_schema(record, interface)
+    for field in parent_fields(record, interface):
+        schema = schema.append(field)
+    return schema
+
+
+def parent_fields(record: Record, interface: Interface) -> tuple[pa.Field, ...]:
+    """The column PARENT_NUMBER of a record that has a declared parent."""
+    has_parent = any(r.record == record.name and r.parent is not None for r in interface.records)
+    return (pa.field(PARENT_NUMBER, pa.int64()),) if has_parent else ()
+
+
 def record_schema(record: Record, interface: Interface) -> pa.Schema:
     """Schema of a decoded batch of ``record``: row identity, then a column for each field."""
     fields = visible_fields(record.fields, interface)

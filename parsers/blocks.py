@@ -11,11 +11,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from interfaces.model import Framing, Interface
-from parsers.arrow_types import record_named
+from parsers.arrow_types import PARENT_NUMBER, record_named
 from parsers.batches import RecordDecoder
 from parsers.codepages import CodePage, code_page, code_page_names
 from parsers.copybook import load_layout
-from parsers.counters import VariableTable, read_counts, record_lengths
 from parsers.findings import concat_findings
 from parsers.framing import Frame, has_fixed_length
 from parsers.framing.lengths import interface_measure
@@ -30,6 +29,8 @@ from parsers.rows import (
     all_places,
     gather_runs,
 )
+from parsers.segments import Segments, with_parents
+from parsers.sliding import Slide, Walker, walker_of
 
 if TYPE_CHECKING:
     from parsers.kernels.records import Recogniser
@@ -43,7 +44,6 @@ class Decoder(Protocol):
     """What decodes the records of one 01 level."""
 
     record: Record
-    table: VariableTable | None
 
     def decode(
         self,
@@ -52,7 +52,7 @@ class Decoder(Protocol):
         offsets: Ints,
         *,
         file_id: str,
-        counts: Mapping[str, Ints] | None = None,
+        slide: Slide | None = None,
     ) -> tuple[pa.RecordBatch, list[pa.Table]]:
         """As :meth:`parsers.batches.RecordDecoder.decode`."""
 
@@ -74,11 +74,11 @@ class DecodedBlock:
 
 @dataclass(frozen=True, slots=True)
 class _Measured:
-    """Records of right length, findings for the others, occurrences of the variable table."""
+    """Records of right length, findings for the others, where moving items lie."""
 
     places: Places
     refused: list[pa.Table] = field(default_factory=list)
-    counts: Mapping[str, Ints] | None = None
+    slide: Slide | None = None
 
 
 class BlockDecoder:
@@ -117,6 +117,15 @@ class BlockDecoder:
             self._decoders = [
                 RecordDecoder(record, interface, self._page, columns) for record in types
             ]
+        has_parents = any(rule.parent is not None for rule in interface.records)
+        self._segments = Segments(interface.records) if has_parents else None
+        self._walkers = [
+            walker_of(record, self._page, interface.dialect, compiled=engine == "compiled")
+            for record in types
+        ]
+        for rule, walker in zip(interface.records, self._walkers, strict=True):
+            if walker is not None:
+                walker.check_conditions(rule)
         names = {record.name for record in types}
         self._wanted = names if records is None else names & set(records)
         self._is_by_length = has_fixed_length(interface.file)
@@ -135,9 +144,12 @@ class BlockDecoder:
             *self._findings.of_records(frame, unknown[blank], "RECORD_BLANK"),
             *self._findings.of_framing(frame),
         ]
+        parents: Mapping[int, Ints] = {}
+        if self._segments is not None:
+            parents = self._segments.parents(kinds.kinds, frame.first_number)
         batches = {}
         for kind, decoder in enumerate(self._decoders):
-            measured = self._measured(frame, kinds.places(kind), decoder)
+            measured = self._measured(frame, kinds.places(kind), kind)
             findings += measured.refused
             rows = frame.rows.take(measured.places)
             if decoder.record.name in self._wanted and len(rows):
@@ -146,8 +158,15 @@ class BlockDecoder:
                     all_places(measured.places, frame.first_number),
                     frame.base + rows.starts,
                     file_id=self._file_id,
-                    counts=measured.counts,
+                    slide=measured.slide,
                 )
+                if kind in parents:
+                    batch = with_parents(batch, parents[kind], kinds.places(kind), measured.places)
+                    missing = batch.column(PARENT_NUMBER).is_null().to_numpy(zero_copy_only=False)
+                    orphans = all_places(measured.places)[missing]
+                    findings += self._findings.of_records(
+                        frame, orphans, "SEGMENT_ORPHAN", decoder.record.name
+                    )
                 if self._originals:
                     batch = with_originals(batch, frame, measured.places)
                 batches[decoder.record.name] = batch
@@ -203,38 +222,30 @@ class BlockDecoder:
         blank[line[flat != self._page.space]] = False
         return blank
 
-    def _measured(self, frame: Frame, places: Places, decoder: Decoder) -> _Measured:
+    def _measured(self, frame: Frame, places: Places, kind: int) -> _Measured:
         """The records at ``places`` whose length is right, and findings for the others."""
-        record, lengths = decoder.record, frame.lengths[places]
-        if len(lengths) == 0 or (decoder.table is None and self._is_by_length):
+        record, lengths = self._decoders[kind].record, frame.lengths[places]
+        walker = self._walkers[kind]
+        if len(lengths) == 0 or (walker is None and self._is_by_length):
             return _Measured(places)
-        if decoder.table is not None:
-            return self._measured_by_counter(frame, places, record, decoder.table)
+        if walker is not None:
+            return self._walked(frame, places, record, walker)
         right = lengths == record.length
         if right.all():
             return _Measured(places)
         places = all_places(places)
         return _Measured(places[right], self._findings.wrong_length(frame, places[~right], record))
 
-    def _measured_by_counter(
-        self, frame: Frame, places: Places, record: Record, table: VariableTable
-    ) -> _Measured:
-        """In F and FB the counter alone decides: the rest of the record is padding."""
-        refused: list[pa.Table] = []
-        long_enough = frame.lengths[places] >= record.min_length
-        if not long_enough.all():
-            places = all_places(places)
-            refused += self._findings.wrong_length(frame, places[~long_enough], record)
-            places = places[long_enough]
-        counts, good = read_counts(
-            frame.rows.take(places), table, self._page, self._interface.dialect
-        )
-        right = good
-        if not self._is_by_length:
-            right = good & (frame.lengths[places] == record_lengths(record, table, counts))
-        if not right.all():
-            places = all_places(places)
-            refused += self._findings.wrong_count(frame, places[~good], record, table)
-            refused += self._findings.wrong_length(frame, places[good & ~right], record)
-            places, counts = places[right], counts[right]
-        return _Measured(places, refused, {table.item.name: counts})
+    def _walked(self, frame: Frame, places: Places, record: Record, walker: Walker) -> _Measured:
+        """In F and FB the counters alone decide: the rest of the record is padding."""
+        rows, lengths = frame.rows.take(places), frame.lengths[places]
+        walked = walker.walk(rows, lengths, padded=self._is_by_length)
+        if walked.good.all():
+            return _Measured(places, [], walked.slide)
+        places = all_places(places)
+        refused = [
+            self._findings.wrong_count(frame, places[wrong.places], record, wrong.counter, wrong.at)
+            for wrong in walked.wrong_counts
+        ]
+        refused += self._findings.wrong_length(frame, places[walked.wrong_lengths], record)
+        return _Measured(places[walked.good], refused, walked.slide)

@@ -13,12 +13,13 @@ from pathlib import Path
 import pyarrow as pa
 
 from interfaces.model import Interface, Role
-from parsers.arrow_types import record_named, record_schema
+from parsers.arrow_types import decoded_schema, record_named
 from parsers.blocks import BlockDecoder, DecodedBlock, Engine
 from parsers.copybook import load_layout
 from parsers.findings import concat_findings
 from parsers.framing import RAW_LIMIT, ByteRange, ByteStream, frames
 from parsers.originals import ORIGINAL
+from parsers.segments import check_no_parents
 from parsers.streams import open_stream
 
 __all__ = ["ORIGINAL", "DecodedBlock", "DecodedFile", "decode_file", "decode_table", "decode_whole"]
@@ -56,18 +57,19 @@ def decode_file(
     Only the top-level ``columns`` asked for are decoded, and only the ``records`` (01 names) asked
     for; which type a record is and whether its length is right is looked at for all. ``part``
     reads a part of the file. ``originals`` adds the records' own bytes as a last column, ORIGINAL.
-    Both engines give the same answers; "numpy" is the judge of the
-    other.
+    Both engines give the same answers; "numpy" is the judge of the other.
 
     File-level findings: FILE_EMPTY; FILE_LENGTH and FILE_TRUNCATED after all whole records;
     RDW_INVALID, which ends the stream; FILE_ENCODING when no record at the beginning of the
     file is of a declared type: nothing is decoded then, and the finding's ``field`` lists the
     code pages in which one would be. Raises OSError, and ValueError for a declaration that does
-    not fit its copybook.
+    not fit its copybook; SegmentError for a part of a file of segments.
     """
     decoder = BlockDecoder(
         interface, file_id, columns=columns, records=records, engine=engine, originals=originals
     )
+    if part is not None and part.start > 0:
+        check_no_parents(interface.records)
     with open_stream(path, interface.file) as stream:
         yield from _decode(stream, interface, decoder, block_bytes, part)
 
@@ -87,7 +89,7 @@ def decode_whole(
     layout = load_layout(interface)
     tables = {}
     for rule in interface.records:
-        schema = record_schema(record_named(layout, rule.record), interface)
+        schema = decoded_schema(record_named(layout, rule.record), interface)
         batches = [block.batches[rule.record] for block in blocks if rule.record in block.batches]
         tables[rule.record] = pa.Table.from_batches(batches, schema=schema)
     return DecodedFile(

@@ -12,14 +12,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from interfaces.errors import WrongUse
 from interfaces.model import RecordRule
+from parsers.arrow_types import PARENT_NUMBER
+from parsers.rows import Places, all_places
 
 Ints = npt.NDArray[np.int64]
-
-PARENT_NUMBER = "_parent_record_number"
-"""Column of a child record: ``_record_number`` of its parent, null before the first parent."""
 
 NO_PARENT = 0
 
@@ -40,6 +40,16 @@ def check_parents(rules: Sequence[RecordRule]) -> None:
                 raise SegmentError(f"{record}: {parent} is its own ancestor; correct the parents")
             seen.add(parent)
             parent = parents[parent]
+
+
+def check_no_parents(rules: Sequence[RecordRule]) -> None:
+    """SegmentError when a record has a parent: it may stand in a part of the file that another
+    worker reads."""
+    for rule in rules:
+        if rule.parent is not None:
+            raise SegmentError(
+                f"{rule.record} has a parent before it in the file; read the file as a whole"
+            )
 
 
 class Segments:
@@ -98,3 +108,13 @@ class Segments:
         if len(marks) == 0:
             return np.full(len(children), last, np.int64)
         return np.where(place >= 0, first_number + marks[place], last)
+
+
+def with_parents(
+    batch: pa.RecordBatch, parents: Ints, places: Places, kept: Places
+) -> pa.RecordBatch:
+    """The batch with its column PARENT_NUMBER. ``parents``: numbers for the records at ``places``
+    of the block, of which the batch has those at ``kept``."""
+    numbers = parents[np.searchsorted(all_places(places), all_places(kept))]
+    column = pa.array(numbers, pa.int64(), mask=numbers == NO_PARENT)
+    return batch.append_column(pa.field(PARENT_NUMBER, pa.int64()), column)

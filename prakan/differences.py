@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from interfaces.model import Interface
-from parsers.arrow_types import record_named, record_schema
+from parsers.arrow_types import decoded_schema, record_named
 from parsers.copybook import load_layout
 from parsers.decode import decode_file
 from parsers.findings import FINDINGS_SCHEMA
@@ -73,7 +73,7 @@ def _decode(path: Path, interface: Interface, folder: Path, side: str) -> None:
     with ExitStack() as tables:
         writers: dict[str, WriteBatch] = {}
         for rule in interface.records:
-            schema = record_schema(record_named(layout, rule.record), interface)
+            schema = decoded_schema(record_named(layout, rule.record), interface)
             table = new_table(folder / f"{side}.{rule.record}.parquet", schema)
             writers[rule.record] = tables.enter_context(table)
         findings = new_table(folder / f"{side}.{FINDINGS}.parquet", FINDINGS_SCHEMA)

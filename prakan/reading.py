@@ -14,7 +14,13 @@ import pyarrow.dataset as ds
 
 from interfaces.errors import WrongUse
 from interfaces.model import Interface
-from parsers.arrow_types import ROW_IDENTITY, record_named, record_schema, visible_fields
+from parsers.arrow_types import (
+    PARENT_NUMBER,
+    ROW_IDENTITY,
+    decoded_schema,
+    record_named,
+    visible_fields,
+)
 from parsers.decode import decode_file
 from parsers.findings import FINDINGS_SCHEMA
 from parsers.layout import Field
@@ -124,8 +130,8 @@ class RecordFile:
     def _schema_of(self, columns: Sequence[str] | None) -> pa.Schema:
         if columns is None:
             return self.schema
-        flat = {*_IDENTITY, *self._flat(columns)}
-        schema = record_schema(self.record, self.interface)
+        flat = {*_IDENTITY, PARENT_NUMBER, *self._flat(columns)}
+        schema = decoded_schema(self.record, self.interface)
         few = pa.schema([field for field in schema if field.name in flat])
         return self._shaped(pa.RecordBatch.from_pylist([], schema=few)).schema
 
@@ -134,7 +140,7 @@ class RecordFile:
         known = self._known()
         found: list[str] = []
         for name in columns:
-            if name in _IDENTITY:
+            if name in _IDENTITY or name == PARENT_NUMBER:
                 continue
             if name not in known:
                 raise WrongUse(

@@ -9,7 +9,7 @@ from typing import Literal
 import pyarrow as pa
 
 from interfaces.model import Interface
-from parsers.arrow_types import record_schema
+from parsers.arrow_types import decoded_schema
 from parsers.layout import Record
 from parsers.shape import TooWideError, flatten, flattened_schema, nest, nested_schema
 
@@ -35,7 +35,7 @@ def schema_of(shape: Shape, record: Record, interface: Interface) -> pa.Schema:
         return nested_schema(record, interface)
     if shape == "flat":
         return flattened_schema(record, interface)
-    return record_schema(record, interface)
+    return decoded_schema(record, interface)
 
 
 def reshape(shape: Shape) -> Reshape:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from interfaces.catalogue import Catalogue
 from interfaces.model import Interface, Role, Severity
-from parsers.arrow_types import record_named, record_schema
+from parsers.arrow_types import decoded_schema, record_named
 from parsers.findings import concat_findings, findings_table
 from parsers.layout import Record
 from validation.bitmask import Bits, ReasonMask, bits_of
@@ -96,7 +96,7 @@ class FileValidator:
             for name, rule in zip(interface.rules, self._rules, strict=True)
             if any(getattr(references, need) is None for need in rule.needs)
         )
-        schemas = {n: record_schema(record_named(layout, n), interface) for n in self._roles}
+        schemas = {n: decoded_schema(record_named(layout, n), interface) for n in self._roles}
         self._details = {}
         for rule in interface.records:
             if rule.role is Role.DETAIL:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from exchange.home import Home
 from exchange.parts import PartWriter
 from interfaces.model import Interface, Role
-from parsers.arrow_types import record_named, record_schema
+from parsers.arrow_types import decoded_schema, record_named
 from parsers.layout import Record
 
 #: Datasets of an interface beside its accepted details: the headers of blocks (an employer's
@@ -100,4 +100,4 @@ def _names(interface: Interface) -> tuple[str | None, str]:
 
 def _schema(name: str, interface: Interface, layout: tuple[Record, ...]) -> pa.Schema:
     record = record_named(layout, name)
-    return pa.schema([pa.field("_file_id", pa.utf8()), *record_schema(record, interface)])
+    return pa.schema([pa.field("_file_id", pa.utf8()), *decoded_schema(record, interface)])

@@ -91,6 +91,8 @@ def _record_codes(interface: Interface, layout: Sequence[Record]) -> Iterator[st
         yield from ("RECORD_TRAILER_MISSING", "RECORD_ORDER")
     if any(record.length != record.min_length for record in layout):
         yield "ODO_COUNT"
+    if any(rule.parent for rule in interface.records):
+        yield "SEGMENT_ORPHAN"
     if any(rule.key for rule in interface.records):
         yield "KEY_DUPLICATE"
 

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from interfaces.errors import WrongUse
 from interfaces.model import Interface
-from parsers.arrow_types import ROW_IDENTITY, element_type, visible_fields
+from parsers.arrow_types import ROW_IDENTITY, element_type, parent_fields, visible_fields
 from parsers.layout import Field, Record
 from parsers.shape.nested import COBOL_NAME
 
@@ -31,7 +31,7 @@ def flattened_schema(record: Record, interface: Interface) -> pa.Schema:
     for name, item in _named(visible_fields(record.fields, interface), "", record.name):
         type_ = element_type(item, interface.fields.get(item.name))
         columns.append(pa.field(name, type_, metadata={COBOL_NAME: item.name.encode()}))
-    return pa.schema([*ROW_IDENTITY, *columns])
+    return pa.schema([*ROW_IDENTITY, *parent_fields(record, interface), *columns])
 
 
 def flatten(batch: pa.RecordBatch, record: Record, interface: Interface) -> pa.RecordBatch:

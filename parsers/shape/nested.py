@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from interfaces.model import Interface
-from parsers.arrow_types import ROW_IDENTITY, column_type, visible_fields
+from parsers.arrow_types import ROW_IDENTITY, column_type, parent_fields, visible_fields
 from parsers.layout import Field, Record, column_name
 
 COBOL_NAME = b"cobol.name"
@@ -22,7 +22,8 @@ Columns = Callable[[Field], pa.Array | None]
 def nested_schema(record: Record, interface: Interface) -> pa.Schema:
     """Schema of :func:`nest` for a batch with every column."""
     fields = visible_fields(record.fields, interface)
-    return pa.schema([*ROW_IDENTITY, *_members(fields, interface)])
+    identity = (*ROW_IDENTITY, *parent_fields(record, interface))
+    return pa.schema([*identity, *_members(fields, interface)])
 
 
 def nest(batch: pa.RecordBatch, record: Record, interface: Interface) -> pa.RecordBatch:
