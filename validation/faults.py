@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from parsers.codecs.literal import literal_bytes
 from parsers.codepages import CodePage
 from parsers.findings import concat_findings, findings_table
 from parsers.layout import Field
@@ -79,26 +80,39 @@ def as_findings(
     )
 
 
-def _raw(item: Fault, page: CodePage) -> list[bytes | None] | None:
+def _raw(item: Fault, page: CodePage) -> pa.Array | None:
     """Bytes of the values as they stood in the file, where the decoded value tells them: texts
     (padding left out) and unsigned display numbers. Others are found by their byte offset."""
     field = item.field
     if field is None or item.values is None:
         return None
     if field.kind == "text":
-        return [None if v is None else page.encode(v) for v in item.values.to_pylist()]
-    if field.usage == "display" and not field.signed and not _is_date(item.values.type):
-        return [_digits(v, field, page) for v in item.values.to_pylist()]
+        return _encoded(item.values, field, page)
+    is_plain = field.usage == "display" and not field.signed and field.edit is None
+    if is_plain and field.scale >= 0 and not _is_date(item.values.type):
+        written = pc.replace_substring(item.values.cast(pa.utf8()), ".", "")
+        return _encoded(pc.utf8_lpad(written, field.digits, "0"), field, page)
     return None
+
+
+def _encoded(texts: pa.Array, field: Field, page: CodePage) -> pa.Array:
+    """The texts in the file's code page: all at once where every character is one byte."""
+    if page.multibyte is not None or field.usage in ("national", "dbcs"):
+        values = texts.to_pylist()
+        return pa.array(
+            [None if v is None else literal_bytes(v, field, page) for v in values],
+            pa.binary(),
+        )
+    lengths = pc.fill_null(pc.utf8_length(texts), 0).to_numpy()
+    ends = np.zeros(len(texts) + 1, np.int32)
+    np.cumsum(lengths, out=ends[1:])
+    data = page.encode("".join(texts.drop_null().to_pylist()))
+    encoded = pa.BinaryArray.from_buffers(
+        pa.binary(), len(texts), [None, pa.py_buffer(ends), pa.py_buffer(data)]
+    )
+    return pc.if_else(texts.is_valid(), encoded, pa.scalar(None, pa.binary()))
 
 
 def _is_date(kind: pa.DataType) -> bool:
     """Whether the digits in the file are not those of the decoded value (dates, periods)."""
     return bool(pa.types.is_date(kind) or pa.types.is_int32(kind))
-
-
-def _digits(value: int | Decimal | None, field: Field, page: CodePage) -> bytes | None:
-    if value is None:
-        return None
-    unscaled = int(Decimal(value) * 10**field.scale) if field.scale >= 0 else int(value)
-    return page.encode(str(unscaled).zfill(field.digits)) if field.scale >= 0 else None

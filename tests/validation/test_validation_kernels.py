@@ -102,7 +102,7 @@ def test_a_missing_value_is_a_suspect_where_it_is_required() -> None:
 )
 def test_sums_of_groups_are_exact(values: list[tuple[int | None, int]]) -> None:
     values.sort(key=lambda pair: pair[1])
-    numbers = [None if n is None else Decimal(n).scaleb(-2) for n, _ in values]
+    numbers = [None if n is None else Decimal(f"{n}E-2") for n, _ in values]
     groups = np.array([group for _, group in values], np.int64)
     column = pa.array([None, *numbers], pa.decimal128(38, 2)).slice(1)
     expected = [sum(n or 0 for n, group in values if group == wanted) for wanted in range(4)]
