@@ -21,7 +21,7 @@ from parsers.copybook.errors import CopybookError
 from parsers.copybook.picture import parse_picture
 from parsers.copybook.tables import read_occurs
 from parsers.copybook.tokens import Token
-from parsers.copybook.usages import USAGES, contradiction
+from parsers.copybook.usages import OTHER_USAGES, USAGES, contradiction
 from parsers.copybook.values import read_values
 from parsers.layout import FILLER
 
@@ -33,6 +33,7 @@ _UNREAD = "this usage is not read; use PIC X of the same length"
 _STATEMENTS = {
     "COPY": "COPY is not read here; put the copied text here",
     "REPLACE": "REPLACE is not read here; write the replaced text",
+    "++INCLUDE": "a statement of Panvalet; write COPY",
 }
 
 _Clause = Callable[[Cursor, Entry, Token], None]
@@ -95,16 +96,26 @@ def _clauses(cursor: Cursor, entry: Entry) -> Entry:
     seen: set[_Clause] = set()
     while (token := cursor.peek()) is not None:
         cursor.at += 1
+        if token.is_word("IS") and cursor.peek_word() in ("EXTERNAL", "GLOBAL"):
+            continue
         if token.kind == "word" and token.text in _STATEMENTS:
             raise token.error(_STATEMENTS[token.text])
         clause = _CLAUSES.get(token.text) if token.kind == "word" else None
         if clause is None:
-            raise token.error("not a clause of a data item; is a period missing before it?")
+            raise _no_clause(token, entry)
         if clause in seen:
             raise token.error("this clause stands twice in the item; remove one")
         seen.add(clause)
         clause(cursor, entry, token)
     return entry
+
+
+def _no_clause(token: Token, entry: Entry) -> CopybookError:
+    if token.is_word(*OTHER_USAGES):
+        return token.error(_UNREAD)
+    if entry.picture is not None and token.kind == "word" and token.text.startswith("("):
+        return token.error("a picture has no blanks; write its count right behind the symbol")
+    return token.error("not a clause of a data item; is a period missing before it?")
 
 
 def _picture(cursor: Cursor, entry: Entry, token: Token) -> None:

@@ -68,4 +68,4 @@ def _named(item: Field, names: Iterator[str]) -> Field:
     column = item.column if item.is_filler else next(names)
     if item.is_group:
         return replace(item, column=column, children=with_columns(item.children))
-    return replace(item, column=column)
+    return item if column == item.column else replace(item, column=column)

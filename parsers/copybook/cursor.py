@@ -71,5 +71,7 @@ class Cursor:
 
 def check_name(token: Token) -> None:
     """CopybookError unless the token can be a data name."""
+    if token.kind == "word" and ":" in token.text:
+        raise token.error("a placeholder for REPLACING; COPY this copybook with REPLACING")
     if token.kind != "word" or not _NAME.fullmatch(token.text):
         raise token.error("not a COBOL name; use letters, digits and hyphens")

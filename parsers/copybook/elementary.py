@@ -80,6 +80,8 @@ def elementary_field(item: Item, offset: int, inherited: Inherited, dialect: Dia
         raise entry.justified.error("only text can be JUSTIFIED; remove it")
     if entry.blank_when_zero is not None:
         _check_blank_when_zero(entry.blank_when_zero, placed)
+    if not (entry.justified or entry.blank_when_zero or item.conditions):
+        return placed
     return replace(
         placed,
         justified=entry.justified is not None,

@@ -16,7 +16,6 @@ LONGEST_TEXT: Final = 999_999_999
 
 PictureKind = Literal["text", "national", "dbcs", "number", "edited"]
 
-_INVALID = "not a valid picture; correct it"
 _SYMBOL = re.compile(r"(?P<symbol>CR|DB|[^()])(?:\((?P<count>[0-9]{1,9})\))?")
 _SYMBOLS = frozenset("XANG9SVPZ*+-/,.0B") | {"CR", "DB", CURRENCY}
 # What CURRENCY SIGN may not be (IBM Enterprise COBOL Language Reference, SPECIAL-NAMES).
@@ -87,14 +86,16 @@ def _runs(token: Token, dialect: Dialect) -> list[Run]:
     while at < len(token.text):
         found = _SYMBOL.match(token.text, at)
         if found is None:
-            raise token.error(_INVALID)
+            raise token.error("not a valid picture: a count stands as in X(3); correct it")
         symbol, count = found["symbol"], int(found["count"] or 1)
         if symbol == currency and symbol not in _NEVER_CURRENCY:
             symbol = CURRENCY
         if symbol in _UNREAD:
             raise token.error(_UNREAD[symbol])
-        if symbol not in _SYMBOLS or count == 0:
-            raise token.error(_INVALID)
+        if symbol not in _SYMBOLS:
+            raise token.error(f"not a valid picture: {symbol} is no symbol of pictures; correct it")
+        if count == 0:
+            raise token.error(f"not a valid picture: {symbol} stands 0 times; correct the count")
         if runs and runs[-1].symbol == symbol:
             count += runs.pop().times
         runs.append(Run(symbol, count))
@@ -106,7 +107,10 @@ def _characters(token: Token, runs: list[Run], symbols: set[str]) -> Picture | N
     for kind, (needed, admitted) in _CHARACTERS.items():
         if symbols & needed:
             if not symbols <= admitted:
-                raise token.error(_INVALID)
+                raise token.error(
+                    f"not a valid picture: {min(symbols & needed)} and "
+                    f"{min(symbols - admitted)} exclude each other; correct it"
+                )
             size = sum(run.times for run in runs)
             return Picture(token.text, kind, size, edited=bool(symbols & set("B0/")))
     return None

@@ -87,7 +87,7 @@ class _Placement:
             )
         self._boundaries.append(boundary)
         self._counters.add(placed, within.names, within.tables)
-        return replace(placed, occurs=occurs)
+        return placed if occurs is None else replace(placed, occurs=occurs)
 
     def _group(self, item: Item, offset: int, within: _Within, occurs: Occurs | None) -> Field:
         entry = item.entry

@@ -75,7 +75,9 @@ def _data_entries(entries: Iterable[_Entry]) -> Iterator[_Entry]:
     for entry in entries:
         if _is_end(entry):
             if not within_data:
-                raise entry[0].error("there is no FILE SECTION before it; give a copybook instead")
+                raise entry[0].error(
+                    "no record of a FILE SECTION stands before it; give a copybook"
+                )
             return
         within_data = True
         if not entry[0].is_word("FD", "SD") and not _is_header(entry, "SECTION", "FILE"):

@@ -22,6 +22,8 @@ LINE_END: Final = 80
 TAB_STOP: Final = 8  # tabs of IBM's editors
 
 _IDENTIFICATION = re.compile(r"[0-9]{8}")
+_COMMENT = re.compile(r".{6}[*/]|[0-9]{6}[ \t]*$")
+_PROGRAM = re.compile(r"[^ \t]{7}[^ \t.,;]")
 _NUMBERED = re.compile(r"[0-9]{6}|[ \t]{6}|[ \t]*$")
 _FIRST = re.compile(
     r"[ \t]*(?:[0-9]{1,2}(?=[ \t.]|$)|(?:IDENTIFICATION|ID|ENVIRONMENT|CONFIGURATION|"
@@ -78,7 +80,7 @@ def detect(lines: Sequence[str], within: Format | None = None) -> Format:
             line[TEXT_START:TEXT_END] for line in lines if line[SEQUENCE_END:TEXT_START] in " \t"
         )
         first = next((line for line in code if line.strip()), "")
-        if _FIRST.match(first) or (within == FIXED and first):
+        if _FIRST.match(first) or (within == FIXED and first) or _is_all_comment(lines):
             return FIXED
     if _is_cut(lines, WITHOUT_SEQUENCE):
         return WITHOUT_SEQUENCE
@@ -96,6 +98,11 @@ def _may_be_fixed(line: str) -> bool:
     return indicator in " \t-Dd" and len(line.rstrip()) <= LINE_END
 
 
+def _is_all_comment(lines: Sequence[str]) -> bool:
+    """Whether lines of reference format are comments and sequence numbers and nothing else."""
+    return bool(lines) and all(_COMMENT.match(line) for line in lines)
+
+
 def _is_cut(lines: Sequence[str], form: Format) -> bool:
     """Whether column 1 is the indicator: nothing else stands there, and something tells so."""
     if any(line[0] not in " \t*/-Dd" for line in lines):
@@ -108,8 +115,11 @@ def _is_cut(lines: Sequence[str], form: Format) -> bool:
 
 
 def _is_numbered(lines: Sequence[str], form: Format) -> bool:
-    """Whether all that lies beyond the text is an ascending number of eight digits."""
+    """Whether all that lies beyond the text is an ascending number of eight digits, or on every
+    line the same eight characters, which name the program or the copybook."""
     beyond = [line[form.end :].rstrip() for line in lines]
+    if len(lines) > 1 and len(set(beyond)) == 1 and _PROGRAM.fullmatch(beyond[0]):
+        return True
     numbers = [number for number in beyond if number]
     return (
         bool(numbers)

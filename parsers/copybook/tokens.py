@@ -14,6 +14,7 @@ from typing import Literal
 
 from parsers.copybook.continuation import LogicalLine
 from parsers.copybook.errors import CopybookError, Place
+from parsers.copybook.text_file import check_bytes
 
 TokenKind = Literal["word", "literal", "period", "delimiter"]
 
@@ -24,6 +25,14 @@ _PERIOD = re.compile(r"\.(?=[ \t]|==|$)")
 _DELIMITER = "=="
 _RUN = re.compile(r"[():]|(?:[^ \t'\"():=]|=(?!=))+")
 _SEPARATORS = ".,;"
+# What editors and web pages put in the place of characters that COBOL has.
+_LOOKALIKES = {
+    **dict.fromkeys("\u201c\u201d\u201e", '"'),
+    **dict.fromkeys("\u2018\u2019\u201a", "'"),
+    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"),
+    **dict.fromkeys("\u00a0\u2007\u202f\u3000\u200b\ufeff", "a space"),
+}
+_LOOKALIKE = re.compile("[" + "".join(_LOOKALIKES) + "]")
 _UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 
 
@@ -31,9 +40,9 @@ _UPPER = str.maketrans("abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ
 class Token:
     """A word (upper case; pictures and numbers too), a literal's content, or a period.
 
-    ``prefix`` is that of a literal such as ``X'00'``, upper case, else empty. ``glued`` words
-    follow the word before them without a blank; joined tokens never are. A ``delimiter`` is the
-    ``==`` of pseudo-text; no entry holds one.
+    ``prefix`` is that of a literal such as ``X'00'``, upper case, else empty. ``glued`` words and
+    literals follow the one before them without a blank; joined tokens never are. A ``delimiter``
+    is the ``==`` of pseudo-text; no entry holds one.
     """
 
     kind: TokenKind
@@ -67,7 +76,7 @@ def entries(tokens: Iterable[Token]) -> Iterator[tuple[Token, ...]]:
 
 
 def joined(tokens: Iterable[Token]) -> Iterator[Token]:
-    """Join each run of glued words into one word."""
+    """Join each run of glued words into one word; a literal belongs to none."""
     run: list[Token] = []
     for token in tokens:
         if run and not (token.kind == "word" and token.glued):
@@ -76,7 +85,7 @@ def joined(tokens: Iterable[Token]) -> Iterator[Token]:
         if token.kind == "word":
             run.append(token)
         else:
-            yield token
+            yield replace(token, glued=False) if token.glued else token
     if run:
         yield _one_word(run)
 
@@ -92,21 +101,23 @@ def text_words(lines: Iterable[LogicalLine]) -> Iterator[Token]:
     picture = _Picture()
     for line in lines:
         text, at, last = line.text, 0, None
+        check_bytes(line)
         while at < len(text):
             if blank := _BLANK.match(text, at):
                 at, last = blank.end(), None
                 continue
             place = line.place(at)
-            glued = last == "word"
-            if opening := (_QUOTE if glued else _LITERAL).match(text, at):
-                token, at = _literal(text, opening, place)
+            in_word = last == "word"
+            glued = in_word or last == "literal"  # 'TAG'-NAME, a name when COPY replaces 'TAG'
+            if opening := (_QUOTE if in_word else _LITERAL).match(text, at):
+                token, at = _literal(text, opening, place, glued=glued)
             elif text.startswith(_DELIMITER, at):
                 token, at = Token("delimiter", _DELIMITER, place), at + len(_DELIMITER)
             elif _PERIOD.match(text, at):
                 token, at = Token("period", ".", place), at + 1
             else:
-                token, at = _word(text, at, place, glued=glued, picture=picture.follows(glued))
-            picture.after(token)
+                token, at = _word(text, at, place, glued=glued, picture=picture.follows(in_word))
+            picture.after(token, in_word)
             last = token.kind
             yield token
 
@@ -118,20 +129,20 @@ class _Picture:
         self._expected = False
         self._inside = False
 
-    def follows(self, glued: bool) -> bool:
-        return self._inside if glued else self._expected
+    def follows(self, in_word: bool) -> bool:
+        return self._inside if in_word else self._expected
 
-    def after(self, token: Token) -> None:
+    def after(self, token: Token, in_word: bool) -> None:
         self._inside = token.kind == "word" and (
-            self._inside if token.glued else self._expected and token.text != "IS"
+            self._inside if in_word else self._expected and token.text != "IS"
         )
-        if not token.glued:
+        if not in_word:
             self._expected = token.is_word("PIC", "PICTURE") or (
                 self._expected and token.is_word("IS")
             )
 
 
-def _literal(text: str, opening: re.Match[str], place: Place) -> tuple[Token, int]:
+def _literal(text: str, opening: re.Match[str], place: Place, *, glued: bool) -> tuple[Token, int]:
     quote = opening["quote"]
     parts: list[str] = []
     at = opening.end()
@@ -139,7 +150,7 @@ def _literal(text: str, opening: re.Match[str], place: Place) -> tuple[Token, in
         parts.append(text[at:end])
         if not text.startswith(quote, end + 1):
             prefix = (opening["prefix"] or "").upper()
-            token = Token("literal", "".join(parts), place, prefix)
+            token = Token("literal", "".join(parts), place, prefix, glued)
             if "\t" in token.text:
                 raise CopybookError(place, "tab", "has no certain width in a literal; use spaces")
             return token, end + 1
@@ -158,4 +169,9 @@ def _word(text: str, at: int, place: Place, *, glued: bool, picture: bool) -> tu
         word = word[:-1] if picture and word[-1:] in _SEPARATORS else word.rstrip(_SEPARATORS)
     if not word:
         raise CopybookError(place, text[at : at + 1], "not expected here; remove or correct it")
+    if found := None if word.isascii() else _LOOKALIKE.search(word):
+        character = found[0]
+        place = place._replace(column=place.column + found.start())
+        advice = f"U+{ord(character):04X} is no COBOL character; write {_LOOKALIKES[character]}"
+        raise CopybookError(place, character, advice)
     return Token("word", word.translate(_UPPER), place, glued=glued), at + len(word)

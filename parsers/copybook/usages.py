@@ -65,6 +65,13 @@ USAGES: Final = {
     "PROCEDURE-POINTER": Storage.PROCEDURE,
 }
 
+# fmt: off
+OTHER_USAGES: Final = (  # of other compilers, or misspelt: named in errors
+    "COMP-0", "COMP-7", "COMP-8", "COMP-9", "COMP-N", "COMP3", "BINARY-CHAR", "BINARY-SHORT",
+    "BINARY-LONG", "BINARY-DOUBLE", "FLOAT-SHORT", "FLOAT-LONG", "BIT", "SQL",
+)
+# fmt: on
+
 # Bytes of usages without a picture: IBM Enterprise COBOL for z/OS with 31-bit addresses
 # (Language Reference, USAGE clause).
 BYTES: Final = {

@@ -217,7 +217,7 @@ def test_replace_works_on_what_replacing_made(library: Members) -> None:
         ("COPY RING1.", "RING2.cpy:2:6: RING1: copies itself, directly or through others"),
         ("COPY BROKEN.", "BROKEN.cpy:2:6: COMP-9: "),
         ("COPY BROKEN REPLACING ==COMP-9== BY ==COMP-8==.", "BROKEN.cpy:2:6: COMP-8: "),
-        ("COPY THAI.", "THAI.cpy:1:3: byte AA: not UTF-8; save the copybook as UTF-8"),
+        ("COPY THAI.", "THAI.cpy:2:16: byte A1: not UTF-8; save the copybook as UTF-8"),
         ("COPY TWICE REPLACING A BY B.", "TWICE.cpy:1:8: REPLACING: a member copied with "
          "REPLACING cannot have REPLACING of its own"),
         ("REPLACE.", "main.cpy:1:1: REPLACE: names nothing to replace"),
@@ -234,5 +234,5 @@ def test_what_cannot_be_copied(text: str, message: str, library: Members) -> Non
         BROKEN="01 R.\n05 A COMP-9.",
         TWICE="COPY M REPLACING A BY B.",
     )
-    (folder / "THAI.cpy").write_bytes("* ชื่อ".encode("cp874"))
+    (folder / "THAI.cpy").write_bytes("* ชื่อ\n05 A VALUE IS 'ก'.".encode("cp874"))
     assert error_of(text, folder).startswith(message)

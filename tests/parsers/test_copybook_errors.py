@@ -43,17 +43,24 @@ NOT_READ = [
     ("05 A PIC U(3).", "2:10: U(3)", "UTF-8 pictures are not read; use PIC X with the bytes"),
     ("05 A PIC +9.9E+99.", "2:10: +9.9E+99", "floating-point pictures are not read; use PIC X"),
     ("05 A USAGE BINARY-LONG.", "2:12: BINARY-LONG", "this usage is not read; use PIC X"),
+    ("05 A SQL TYPE IS BLOB(256K).", "2:6: SQL", "this usage is not read; use PIC X"),
+    ("++INCLUDE ABC\n05 A PIC X.", "2:1: ++INCLUDE", "a statement of Panvalet; write COPY"),
+    (">>IF X DEFINED\n05 A PIC X.", "2:1: >>IF X DEFINED", "this directive is not read"),
     ("05 A PIC X TYPE T.", "2:12: TYPE", "not a clause of a data item"),
 ]
 WRONG = [
-    ("05 A PIC Q.", "2:10: Q", "not a valid picture"),
-    ("05 A PIC X(.", "2:10: X(", "not a valid picture"),
-    ("05 A PIC X(0).", "2:10: X(0)", "not a valid picture"),
+    ("05 A PIC Q.", "2:10: Q", "not a valid picture: Q is no symbol of pictures"),
+    ("05 A PIC X(.", "2:10: X(", "not a valid picture: a count stands as in X(3)"),
+    ("05 A PIC 9).", "2:10: 9)", "not a valid picture: a count stands as in X(3)"),
+    ("05 A PIC X(0).", "2:10: X(0)", "not a valid picture: X stands 0 times"),
+    ("05 A PIC X(3)V9.", "2:10: X(3)V9", "not a valid picture: X and V exclude each other"),
     ("05 A PIC 9V9V9.", "2:10: 9V9V9", "not a valid picture"),
     ("05 A PIC SS9.", "2:10: SS9", "not a valid picture"),
     ("05 A PIC S.", "2:10: S", "not a valid picture"),
     ("05 A PIC PPV99.", "2:10: PPV99", "not a valid picture"),
-    ("05 A PIC X (3).", "2:12: (3)", "not a clause"),
+    ("05 A PIC X (3).", "2:12: (3)", "a picture has no blanks"),
+    ("05 A PIC X COMP-9.", "2:12: COMP-9", "this usage is not read"),
+    ("05 A PIC S9(5) COMP3.", "2:16: COMP3", "this usage is not read"),
     ("05 A PIC 9(32).", "2:10: 9(32)", "32 digits; at most 31"),
     ("05 A PIC 9(30)PP.", "2:10: 9(30)PP", "32 digits; at most 31"),
     ("05 A PIC 9(19) COMP.", "2:4: A", "19 digits; a binary item has at most 18"),
@@ -71,7 +78,10 @@ WRONG = [
     ("05 A PIC X\n05 B PIC X.", "3:1: 05", "is a period missing before it?"),
     ("05 A PIC X. B PIC X.", "2:13: B", "a level number is expected here"),
     ("50 A PIC X.", "2:1: 50", "not a level number"),
-    ("05 :TAG:-A PIC X.", "2:4: :TAG:-A", "not a COBOL name"),
+    ("05 :TAG:-A PIC X.", "2:4: :TAG:-A", "a placeholder for REPLACING; COPY"),
+    ("05 A–B PIC X.", "2:5: –", "U+2013 is no COBOL character; write -"),
+    ("05 A PIC X VALUE “B”.", "2:18: “", 'U+201C is no COBOL character; write "'),
+    ("05 A\u00a0PIC X.", "2:5: \\xa0", "U+00A0 is no COBOL character; write a space"),
     ("05 A PIC X VALUE 'X.", "2:18: 'X.", "close the literal"),
     ("05 A PIC.", "2:6: PIC", "a picture is missing after it"),
     ("05 A PIC 'X'.", "2:10: X", "a picture is expected here"),
@@ -115,10 +125,10 @@ def test_unprintable_and_long_words_stay_on_one_line() -> None:
 
 def test_file_that_is_not_utf8(tmp_path: Path) -> None:
     path = tmp_path / "thai.cpy"
-    path.write_bytes("01 R.\n* ชื่อ\n  05 A PIC X.\n".encode("cp874"))
+    path.write_bytes("01 R.\n* ชื่อ\n  05 A PIC X VALUE 'ก'.\n".encode("cp874"))
     with pytest.raises(CopybookError) as error:
         read_copybook(path)
-    assert str(error.value) == "thai.cpy:2:3: byte AA: not UTF-8; save the copybook as UTF-8"
+    assert str(error.value) == "thai.cpy:3:21: byte A1: not UTF-8; save the copybook as UTF-8"
 
 
 WORDS = st.sampled_from(

@@ -32,13 +32,47 @@ def test_text_with_or_without_byte_order_mark(tmp_path: Path, encoding: str) -> 
     assert read_copybook(path) == parse_copybook(TEXT, source="r.cpy")
 
 
-@pytest.mark.parametrize("encoding", ["cp874", "cp037"])
-def test_other_bytes_are_refused(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("*> ชื่อ\n01 R PIC X(2) VALUE 'กข'.", "cp874"),
+        ("01 MÜNCHEN PIC X.", "latin-1"),
+        ("01 R PIC X.", "cp037"),
+        ("       01  R.\n           05  A PIC X.\n", "cp037"),
+        ("01 R.\n05 A PIC X(3) VALUE '日本'.", "shift_jis"),
+    ],
+)
+def test_other_bytes_in_code_are_refused(tmp_path: Path, text: str, encoding: str) -> None:
     path = tmp_path / "r.cpy"
-    text = TEXT if encoding == "cp874" else "01 R PIC X."
     path.write_bytes(text.encode(encoding))
     with pytest.raises(CopybookError, match="not UTF-8; save the copybook as UTF-8"):
         read_copybook(path)
+
+
+@pytest.mark.parametrize(
+    ("comment", "encoding"), [("ชื่อ", "cp874"), ("Größe", "latin-1"), ("レコード定義", "shift_jis")]
+)
+def test_comments_may_be_in_another_encoding(tmp_path: Path, comment: str, encoding: str) -> None:
+    """Comment lines, inline comments, both margins, and what an author wrote of a program."""
+    note = comment.encode(encoding)
+    lines = [
+        b"      * " + note,
+        note[:6].rjust(6) + b" 01  R.",
+        b"           05  A PIC X(3). *> " + note + b" 'x",
+        b"           05  B PIC 9(2).".ljust(72) + note[:8],
+    ]
+    path = tmp_path / "r.cpy"
+    path.write_bytes(b"\n".join(lines))
+    [record] = read_copybook(path)
+    assert [(item.name, item.offset, item.length) for item in record.fields] == [
+        ("A", 0, 3),
+        ("B", 3, 2),
+    ]
+    path.write_bytes(
+        f"ID DIVISION.\nAUTHOR. {comment}.\nDATA DIVISION.\nFILE SECTION.\nFD F.\n"
+        f"01 R PIC X(5).\nPROCEDURE DIVISION.\nDISPLAY '{comment}'.\n".encode(encoding)
+    )
+    assert read_copybook(path)[0].length == 5
 
 
 def test_end_of_file_mark_of_dos(tmp_path: Path) -> None:

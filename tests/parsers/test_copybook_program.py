@@ -159,8 +159,13 @@ def test_parts_of_a_program(text: str) -> None:
         ),
         (
             "WORKING-STORAGE SECTION. 01 A PIC X.",
-            "p.cbl:1:1: WORKING-STORAGE: there is no FILE SECTION before it; "
-            "give a copybook instead",
+            "p.cbl:1:1: WORKING-STORAGE: no record of a FILE SECTION stands before it; "
+            "give a copybook",
+        ),
+        (
+            "DATA DIVISION. FILE SECTION. WORKING-STORAGE SECTION. 01 A PIC X.",
+            "p.cbl:1:30: WORKING-STORAGE: no record of a FILE SECTION stands before it; "
+            "give a copybook",
         ),
         (
             "DATA DIVISION. FILE SECTION. FD F. WORKING-STORAGE SECTION. 01 A PIC X.",

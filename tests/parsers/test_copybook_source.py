@@ -29,6 +29,8 @@ def placed(make_line: str) -> str:
         pytest.param("       {}", id="fixed, no sequence numbers"),
         pytest.param("000100 {}", id="fixed, sequence numbers"),
         pytest.param("CR4711 {:<65}00000010", id="fixed, change marks and columns 73 to 80"),
+        pytest.param(" {:<65}PERSON.1", id="cut left, the copybook's name in columns 73 to 80"),
+        pytest.param("{:<65}PERSON.1", id="cut to the text, the copybook's name behind it"),
         pytest.param("{}", id="free, at the left margin"),
         pytest.param("  {}", id="free, shifted left by an editor"),
         pytest.param("\t{}", id="free, tabs"),
@@ -61,6 +63,11 @@ def test_comment_lines_of_reference_format(comment: str) -> None:
     assert layout(f"{first}\n{comment}\n{rest}") == layout(text)
 
 
+def test_a_copybook_of_comments_has_no_record() -> None:
+    with pytest.raises(CopybookError, match=r"c\.cpy:1:1: copybook: has no 01 level; add one"):
+        parse_copybook(f"{'000100* NOTHING YET':<72}NOTHING1\n000200\n", source="c.cpy")
+
+
 @pytest.mark.parametrize("comment", ["* person", "/", "*> person", "   * person", "\t*> person"])
 def test_comment_lines_of_free_format(comment: str) -> None:
     first, rest = CODE.split("\n", 1)
@@ -71,6 +78,11 @@ def test_comment_lines_of_free_format(comment: str) -> None:
 def test_column_73_ends_a_line_of_reference_format() -> None:
     line = "       01 A PIC X(2)."
     assert layout(f"{line:<72}01 B X. ") == layout(line)
+
+
+def test_what_only_some_lines_have_beyond_column_66_is_code() -> None:
+    text = f" 01 A.\n {'   05 B OCCURS 3 PIC':<65}XXXXXXXX.\n    05 C PIC X.\n"
+    assert layout(text) == layout("01 A.\n05 B OCCURS 3 PIC XXXXXXXX.\n05 C PIC X.")
 
 
 def test_byte_order_mark_is_no_text() -> None:
