@@ -7,12 +7,19 @@ from typing import Final
 import numpy as np
 
 from exporters.margins import Bytes, Int64s, with_margins
+from interfaces.errors import WrongUse
 from interfaces.model import ByteOrder, DescriptorRule, FileRule
 from parsers.framing.descriptors import BDW_BYTES, longest_data
 
 LARGEST_BLOCK: Final = 32_760
 """Largest block that is written unless declared: the most that a BDW of the usual form says
 (z/OS DFSMS Using Data Sets, "Block Size")."""
+
+
+class FramingError(WrongUse, ValueError):
+    """Records that the declared form of the file cannot hold, or not so that they could be read
+    back: the declaration or the records are to be corrected."""
+
 
 _EXTENDED = 0x8000_0000
 _ONLY, _FIRST, _LAST, _MIDDLE = 0, 1, 2, 3
@@ -28,13 +35,13 @@ def described(
 ) -> tuple[Bytes, Int64s]:
     """Records with their descriptors, if there are any, and what is skipped around them.
 
-    Returns the bytes, and how many of them belong to each record. ValueError for a record that
+    Returns the bytes, and how many of them belong to each record. FramingError for a record that
     no descriptor of the form can announce.
     """
     if rule.descriptor is not None:
         longest = longest_data(rule.descriptor)
         if len(lengths) and int(lengths.max()) > longest:
-            raise ValueError(
+            raise FramingError(
                 f"a record of {lengths.max()} bytes: its descriptor word says {longest} at most"
             )
         words = descriptor_words(lengths, rule.descriptor)
@@ -60,10 +67,10 @@ def spanned(flat: Bytes, lengths: Int64s, rule: FileRule) -> tuple[Bytes, Int64s
     for a longer one. Returns the bytes, and how many of them belong to each segment."""
     word = rule.descriptor
     if word is None:
-        raise ValueError("spanned records need descriptors")
+        raise FramingError("spanned records need descriptors")
     most = min(block_limit(rule) - BDW_BYTES - word.width, longest_data(word))
     if most < 1:
-        raise ValueError(f"a block of {block_limit(rule)} bytes holds no data")
+        raise FramingError(f"a block of {block_limit(rule)} bytes holds no data")
     pieces = np.maximum(-(-lengths // most), 1)
     record = np.repeat(np.arange(len(lengths)), pieces)
     nth = np.arange(len(record)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
@@ -81,13 +88,13 @@ def blocked(stream: Bytes, sizes: Int64s, rule: FileRule) -> Bytes:
     """Runs of ``sizes`` bytes gathered into blocks behind their descriptors, as many as fit.
 
     Without declared block descriptors the bytes as they are. Blocks beyond what the usual form
-    of the word says have its extended form. ValueError for a run that no block can hold.
+    of the word says have its extended form. FramingError for a run that no block can hold.
     """
     if not rule.block_descriptor:
         return stream
     limit = block_limit(rule) - BDW_BYTES
     if len(sizes) and int(sizes.max()) > limit:
-        raise ValueError(f"{sizes.max()} bytes do not fit a block of {limit + BDW_BYTES}")
+        raise FramingError(f"{sizes.max()} bytes do not fit a block of {limit + BDW_BYTES}")
     blocks = _block_sizes(np.cumsum(sizes), limit)
     said = blocks + BDW_BYTES
     words = np.where(said > LARGEST_BLOCK, said | _EXTENDED, said << 16)

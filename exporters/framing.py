@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from exporters.descriptors import blocked, described, spanned
+from exporters.descriptors import FramingError, blocked, described, spanned
 from exporters.encode import EncodedBlock
 from exporters.margins import Bytes, Int64s, with_margins
 from interfaces.model import Compression, FileRule, Framing, LineEnd
@@ -20,10 +20,10 @@ _BY_DESCRIPTOR: Final = (Framing.V, Framing.VB, Framing.VBS)
 def file_start(rule: FileRule) -> bytes:
     """What stands before the first record: zero bytes, as many as reading skips.
 
-    ValueError for a file that is declared as packed: packed files are read, not written.
+    FramingError for a file that is declared as packed: packed files are read, not written.
     """
     if rule.compression not in (Compression.NONE, Compression.AUTO):
-        raise ValueError(f"compression = {rule.compression.value!r}: packed files are only read")
+        raise FramingError(f"compression = {rule.compression.value!r}: packed files are only read")
     return bytes(rule.skip.file_start)
 
 
@@ -42,7 +42,7 @@ def frame_block(block: EncodedBlock, rule: FileRule, record_length: int) -> Byte
     declared; the last block ends with these records. Text ends every line in the bytes of its
     code page. Skipped bytes around a record are zeros.
 
-    ValueError for what could not be read back: a record that its descriptor or a block cannot
+    FramingError for what could not be read back: a record that its descriptor or a block cannot
     hold, a line with a line end in it, a record of U that does not fill its block.
     """
     flat = block.data.ravel()
@@ -74,11 +74,11 @@ def _filled(
     """Records of one length, those that are shorter filled with spaces."""
     wanted = fixed_length(rule, record_length)
     if len(lengths) and int(lengths.max()) > wanted:
-        raise ValueError(f"a record of {lengths.max()} bytes is longer than {wanted}")
+        raise FramingError(f"a record of {lengths.max()} bytes is longer than {wanted}")
     if bool((lengths == wanted).all()):
         return flat, lengths
     if rule.framing is Framing.U:
-        raise ValueError(f"a record of {lengths.min()} bytes does not fill a block of {wanted}")
+        raise FramingError(f"a record of {lengths.min()} bytes does not fill a block of {wanted}")
     filled = np.full((len(lengths), wanted), code_page(rule.encoding).space, np.uint8)
     if block.lengths is None:
         filled[:, : block.data.shape[1]] = block.data
@@ -95,15 +95,17 @@ def _ended(after: Bytes, rule: FileRule, form: LineForm) -> Bytes:
 
 
 def _refuse_line_ends(flat: Bytes, lengths: Int64s, form: LineForm) -> None:
-    """ValueError when a record would be read back as two, or without its last byte."""
+    """FramingError when a record would be read back as two, or without its last byte."""
     ends = np.flatnonzero(flat == form.last)
     if form.is_needed:
         ends = ends[(ends > 0) & (flat[ends - 1] == form.prefix)]
     if len(ends):
         record = int(np.searchsorted(np.cumsum(lengths), ends[0], "right")) + 1
-        raise ValueError(f"record {record} of the block holds a line end; it would become two")
+        raise FramingError(f"record {record} of the block holds a line end; it would become two")
     if form.prefix is None or len(flat) == 0:
         return
     lasts = np.cumsum(lengths)[lengths > 0] - 1
     if bool((flat[lasts] == form.prefix).any()):
-        raise ValueError(f"a record ends in {form.prefix:02X}, which would be read as its line end")
+        raise FramingError(
+            f"a record ends in {form.prefix:02X}, which would be read as its line end"
+        )

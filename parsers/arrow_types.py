@@ -87,6 +87,7 @@ def _is_covered(original: Field, siblings: Sequence[Field], interface: Interface
         field.redefines == original.name
         and field.name in interface.redefines
         and field.total_length >= original.total_length
+        and original.name not in interface.redefines
         for field in siblings
     )
 

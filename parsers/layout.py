@@ -140,6 +140,12 @@ class Field:
         """Bytes of all occurrences, at the most."""
         return self.length * (self.occurs.maximum if self.occurs else 1)
 
+    def items(self) -> Iterator[Field]:
+        """This item and every one below it, groups before what is in them."""
+        yield self
+        for child in self.children:
+            yield from child.items()
+
     def walk(self) -> Iterator[Field]:
         """Elementary fields at or below this one in file order, FILLER included."""
         if not self.is_group:
@@ -169,6 +175,11 @@ class Record:
         """Elementary fields in file order, FILLER and every redefinition included."""
         for item in self.fields:
             yield from item.walk()
+
+    def items(self) -> Iterator[Field]:
+        """Every item below the record, groups before what is in them."""
+        for item in self.fields:
+            yield from item.items()
 
 
 def _columns_in(items: tuple[Field, ...]) -> Iterator[Field]:

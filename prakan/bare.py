@@ -60,7 +60,9 @@ def bare_interface(
     rough = _interface(given | {"records": {"-": {"role": "detail"}}}, copybook, library)
     names = _names(rough)
     given["records"] = _records(tables.get("records", {}), names, copybook, record)
-    return _interface(given, copybook, library)
+    interface = _interface(given, copybook, library)
+    _check_items(interface, copybook)
+    return interface
 
 
 def _interface(given: Tables, copybook: Path, library: Sequence[Path]) -> Interface:
@@ -73,6 +75,15 @@ def _names(interface: Interface) -> tuple[str, ...]:
         return tuple(record.name for record in load_layout(interface))
     except CopybookError as error:
         raise WrongUse(str(error)) from None
+
+
+def _check_items(interface: Interface, copybook: Path) -> None:
+    """WrongUse for rules about an item that the copybook does not have."""
+    items = {item.name for record in load_layout(interface) for item in record.items()}
+    for table, said in (("redefines", interface.redefines), ("fields", interface.fields)):
+        for name in said:
+            if name not in items:
+                raise WrongUse(f"{copybook.name} has no item {name}, which {table} speaks of")
 
 
 def _records(

@@ -25,7 +25,7 @@ class Said(TypedDict, total=False):
     fields: Mapping[str, Any]
     dates: Sequence[Mapping[str, Any]]
     periods: Sequence[Mapping[str, Any]]
-    library: Sequence[Path]
+    library: Sequence[str | Path]
 
 
 def interface_of(
@@ -44,7 +44,10 @@ def interface_of(
         file = {k: tables.pop(k) for k in ("encoding", "framing") if k in tables}
         tables["file"] = {**tables.get("file", {}), **file}
         return bare_interface(
-            Path(copybook), tables, library=said.get("library", ()), record=record
+            Path(copybook),
+            tables,
+            library=[Path(folder) for folder in said.get("library", ())],
+            record=record,
         )
     if said:
         raise WrongUse(f"{', '.join(said)}: an interface declares its own; leave it out")

@@ -165,15 +165,11 @@ def _named_problems(interface: Interface, partners: set[str]) -> Iterator[str]:
 
 def _owner(name: str, records: Mapping[str, Record]) -> Record | None:
     for record in records.values():
-        if any(item.name == name and item.redefines for item in _every(record.fields)):
+        items = list(record.items())
+        redefined = {item.redefines for item in items}
+        if any(item.name == name and (item.redefines or name in redefined) for item in items):
             return record
     return None
-
-
-def _every(fields: Sequence[Field]) -> Iterator[Field]:
-    for item in fields:
-        yield item
-        yield from _every(item.children)
 
 
 def _once(fields: Sequence[Field]) -> Iterator[Field]:

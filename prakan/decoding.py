@@ -49,6 +49,8 @@ class Decoding:
         self._keep = keep
         self._columns = columns
         self._preserve = preserve
+        for record in self.records.values():
+            self._schema(record)  # a column that is not there is told before the file is read
 
     def read(self, path: Path, outs: Mapping[str, Path], findings: Path | None) -> None:
         """Stream the file; memory does not grow with it. ``outs``: record → table file."""
@@ -85,7 +87,10 @@ class Decoding:
         if self._columns is not None:
             unknown = set(self._columns) - set(schema_of("lists", record, self.interface).names)
             if unknown:
-                raise WrongUse(f"{record.name} has no column {min(unknown)!r}")
+                raise WrongUse(
+                    f"{record.name} has no column {min(unknown)!r}; it has: "
+                    f"{', '.join(schema_of('lists', record, self.interface).names)}"
+                )
             few = schema_of("lists", record, self.interface)
             wanted = {RECORD_NUMBER, BYTE_OFFSET, *self._columns}
             few = pa.schema([field for field in few if field.name in wanted])

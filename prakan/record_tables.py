@@ -43,11 +43,13 @@ def write_records(interface: Interface, folder: Path, out: Path) -> WrittenRecor
         for name, path in tables.items()
     }
     with RecordsWriter(out, interface) as writer:
-        while any(rows.fill() for rows in waiting.values()):
+        while True:
+            left = [rows.fill() for rows in waiting.values()]
+            if not any(left):
+                return writer.close()
             # Up to here no table can have a row that belongs before: each has been read so far.
             until = min(rows.last for rows in waiting.values() if not rows.is_done)
             writer.write({name: rows.take(until) for name, rows in waiting.items()})
-        return writer.close()
 
 
 class _Waiting:

@@ -41,7 +41,7 @@ def sample_text(
     """The record as a table for a terminal."""
     head = f"record {number:,}  {record.name}  {len(original):,} bytes at byte {offset:,}"
     rows = [
-        [field.offset, field.length, _hex(field.raw), field.path, field.value]
+        [field.offset, field.length, _hex(field.raw), field.path, _shown(field.value)]
         for field in sampled_fields(record, row, original)
     ]
     return f"{head}\n{columns(_HEADINGS, rows)}"
@@ -107,6 +107,11 @@ def _one(
     value = None if item.is_filler else row.get(item.column)
     yield SampledField(path, at, item.length, raw, value), 0
     yield None, 0
+
+
+def _shown(value: Any) -> str | None:
+    """A value as it is: identifiers and periods are numbers too, and take no separators."""
+    return None if value is None else str(value)
 
 
 def _hex(raw: bytes) -> str:

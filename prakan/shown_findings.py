@@ -99,8 +99,14 @@ class FindingCounts:
         return any(catalogue.severity(code) in WITHHOLDING for code in self.by_code)
 
 
-def finding_lines(counts: FindingCounts, catalogue: Catalogue, language: Language) -> str:
-    """Text of the findings: a line for each code with its wording, then the first ones."""
+def finding_lines(
+    counts: FindingCounts,
+    catalogue: Catalogue,
+    language: Language,
+    how: str = "--limit shows more of them",
+) -> str:
+    """Text of the findings: a line for each code with its wording, then the first ones; ``how``
+    says how to see the others."""
     if not counts.total:
         return "no findings"
     codes = sorted(counts.by_code.items(), key=lambda item: (-item[1], item[0]))
@@ -111,7 +117,7 @@ def finding_lines(counts: FindingCounts, catalogue: Catalogue, language: Languag
     rows = [_row(shown) for shown in counts.first]
     told = columns(["Record", "Byte", "Type", "Field", "Code", "Raw"], rows)
     more = counts.total - len(counts.first)
-    tail = f"\n… and {more:,} more (--limit shows more of them)" if more else ""
+    tail = f"\n… and {more:,} more ({how})" if more else ""
     return f"{summary}\n\n{told}{tail}"
 
 

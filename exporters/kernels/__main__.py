@@ -1,4 +1,4 @@
-"""``python -m exporters.kernels``: compile the kernels into the cache, as part of an installation."""
+"""Compile the kernels into the cache: ``python -m exporters.kernels``, at installation."""
 
 from exporters.kernels import compile_all
 

@@ -19,6 +19,8 @@ from prakan.sampled import sample_text, sampled_fields
 from prakan.shapes import shape_for
 from prakan.shown_findings import finding_lines
 
+_ALL_FINDINGS = "--findings X.jsonl writes them all"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The file, what it is, and where its rows and findings go."""
@@ -135,7 +137,7 @@ def _text(path: Path, decoding: Decoding, options: argparse.Namespace) -> str:
         else:
             parts.append(_row_text(row))
     if decoding.counts.total:
-        parts.append(finding_lines(decoding.counts, load_catalogue(), "en"))
+        parts.append(finding_lines(decoding.counts, load_catalogue(), "en", _ALL_FINDINGS))
     return "\n\n".join(parts)
 
 

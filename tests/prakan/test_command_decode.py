@@ -199,3 +199,91 @@ def test_only_the_columns_asked_for_are_decoded(tmp_path: Path) -> None:
     assert pq.read_schema(out).names == [
         "_record_number", "_byte_offset", "national_id", "section_33_data",
     ]  # fmt: skip
+
+
+ALTERNATING = """
+       01  A.
+           05  KIND   PIC X.
+           05  NUM    PIC 9(3).
+       01  B.
+           05  KIND-B PIC X.
+           05  WORD   PIC X(3).
+"""
+
+
+def test_types_that_alternate_come_back_in_order(tmp_path: Path) -> None:
+    (tmp_path / "ab.cpy").write_text(ALTERNATING, "ascii")
+    path, tables, back = tmp_path / "AB", tmp_path / "tables", tmp_path / "BACK"
+    path.write_bytes(b"A001BxyzA002A003BabcBdefA004")
+    tables.mkdir()
+    options = (
+        "--copybook", tmp_path / "ab.cpy", "--encoding", "ascii", "--framing", "F",
+        "--when", "A: KIND=A", "--when", "B: KIND-B=B",
+    )  # fmt: skip
+    assert command("decode", path, *options, "--out", tables)[0] == 0
+    assert command("encode", tables, *options, "--out", back)[0] == 0
+    assert back.read_bytes() == path.read_bytes()
+
+
+REDEFINED = """
+       01  R.
+           05  KIND   PIC X.
+           05  CARD   PIC 9(4).
+           05  CHEQUE REDEFINES CARD PIC X(4).
+"""
+
+
+def test_an_original_can_have_a_condition_too(tmp_path: Path) -> None:
+    (tmp_path / "r.cpy").write_text(REDEFINED, "ascii")
+    path, table, back = tmp_path / "R", tmp_path / "r.jsonl", tmp_path / "BACK"
+    path.write_bytes(b"C1234QABCD")
+    options = (
+        "--copybook", tmp_path / "r.cpy", "--encoding", "ascii", "--framing", "F",
+        "--redefines", "CARD: KIND=C", "--redefines", "CHEQUE: KIND=Q",
+    )  # fmt: skip
+    assert command("decode", path, *options, "--out", table)[0] == 0
+    assert [(row["card"], row["cheque"]) for row in lines(table)] == [(1234, None), (None, "ABCD")]
+    assert command("encode", table, *options, "--out", back)[0] == 0
+    assert back.read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--columns", "nope"), "no column 'nope'; it has:"),
+        (("--redefines", "NOPE: KIND=C"), "no item NOPE"),
+        (("--when", "R: NOPE=C"), "NOPE"),
+        (("--record", "NOPE"), "no record NOPE"),
+    ],
+)
+def test_what_is_not_there_is_told_in_one_line(
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    told: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "r.cpy").write_text(REDEFINED, "ascii")
+    (tmp_path / "R").write_bytes(b"C1234")
+    options = ("--copybook", tmp_path / "r.cpy", "--encoding", "ascii", "--framing", "F")
+    status, _ = command("decode", tmp_path / "R", *options, *arguments)
+    text = capsys.readouterr().err
+    assert status == 2
+    assert told in text and len(text.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--framing", "F", "--compression", "gzip"), ("--framing", "U", "--lrecl", "60")],
+)
+def test_a_form_that_cannot_hold_the_records_is_told_in_one_line(
+    tmp_path: Path, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "r.cpy").write_text(REDEFINED, "ascii")
+    (tmp_path / "r.jsonl").write_text('{"kind": "C", "card": 1}\n', "ascii")
+    options = ("--copybook", tmp_path / "r.cpy", "--encoding", "ascii", *arguments)
+    out = tmp_path / "OUT"
+    status, _ = command("encode", tmp_path / "r.jsonl", *options, "--out", out)
+    text = capsys.readouterr().err
+    assert status == 2
+    assert len(text.splitlines()) == 1 and "defect" not in text
+    assert not out.exists()
