@@ -57,6 +57,10 @@ class Blanks:
             self._known[item] = part[0]
         return self._known[item]
 
+    def spaces(self, item: Field) -> Bytes:
+        """As many spaces as all occurrences of an item have bytes."""
+        return np.full(item.total_length, self._space, np.uint8)
+
     def cell(self, item: Field) -> Bytes:
         """One occurrence of an item, uint8 (length)."""
         return self.of(replace(item, occurs=None))

@@ -24,8 +24,9 @@ def decode_characters(
     """Column of a text field and a fault for each row; null where nothing is left, or at a fault.
 
     ``matrix`` uint8 (n, field length). ``applies`` bool (n,): rows that have the field at all
-    (REDEFINES); the others are null and never at fault. Blanks at the end are dropped, and with
-    ``justified`` those at the beginning too; in double-byte text the ideographic ones as well.
+    (REDEFINES); the others are null and never at fault. Blanks at the end are dropped, of
+    ``justified`` text those at the beginning, with which it is filled (in UTF-16, double-byte and
+    mixed text at both ends); in double-byte text the ideographic ones as well.
     Only of VARCHAR every character within its length is kept. CodePageError for double-byte
     fields (PIC G) in a page without a double-byte set.
     """
@@ -38,11 +39,24 @@ def decode_characters(
     elif field.usage == "dbcs":
         text, faults = decode_double(matrix, double_byte_set(field, page), applies)
         text = trimmed(text, blanks)
+    elif page.multibyte is None and field.justified:
+        text, faults = _decode_justified(matrix, page, applies)
     elif page.multibyte is None:
         text, faults = decode_text(matrix, page, applies)
     else:
         text, faults = _decode_filled(matrix, page, applies)
     return (trimmed(text, blanks, left=True) if field.justified else text), faults
+
+
+def _decode_justified(
+    matrix: Bytes, page: CodePage, applies: Mask | None
+) -> tuple[pa.StringArray, Faults]:
+    """Text of a single-byte page filled to the left: what stands at its end belongs to it."""
+    matrix = np.ascontiguousarray(matrix)
+    lengths = np.where(trimmed_lengths(matrix, page.space) > 0, matrix.shape[1], 0)
+    if applies is not None:
+        lengths = np.where(applies, lengths, 0)
+    return decode_single(matrix, lengths, page)
 
 
 def double_byte_set(field: Field, page: CodePage) -> Multibyte:

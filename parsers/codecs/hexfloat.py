@@ -18,6 +18,8 @@ Mask = npt.NDArray[np.bool_]
 
 _BIAS = 64
 _LARGEST_EXPONENT = 127
+_BEYOND_LONG = 16.0 ** (_LARGEST_EXPONENT - _BIAS)
+"""The nearest double of the largest long numbers, just beyond them all."""
 
 
 def decode_hexfloat(matrix: Bytes) -> tuple[Floats, Faults]:
@@ -46,7 +48,8 @@ def encode_hexfloat(values: Floats, width: int) -> tuple[Bytes, Mask]:
     Normalised, half to even. A long number is exact: its fraction holds every double's 53 bits.
     A short one is rounded to its 24 bits (21 to 24 significant), which is how short numbers
     behave and is not reported. Below 16^-65 there are only unnormalised numbers: they are
-    written where they are exact. No value has: NaN, an infinity, a magnitude beyond the largest
+    written where they are exact. The double that the largest long numbers are read as becomes the
+    largest one. No value has: NaN, an infinity, a magnitude beyond the largest
     (about 7.2e75), and a tiny one that even an unnormalised number cannot hold.
     ValueError for a width other than 4 or 8.
     """
@@ -68,6 +71,10 @@ def encode_hexfloat(values: Floats, width: int) -> tuple[Bytes, Mask]:
         fraction = np.where(tiny, np.rint(unnormalised), fraction)
     biased = np.where(fraction > 0, np.clip(biased, 0, _LARGEST_EXPONENT), 0).astype(np.uint64)
     bits = fraction.astype(np.uint64) | biased << np.uint64(fraction_bits)
+    if width == 8:
+        largest = np.abs(values) == _BEYOND_LONG
+        bits[largest] = (1 << 63) - 1
+        wrong &= ~largest
     bits |= np.signbit(values).astype(np.uint64) << np.uint64(8 * width - 1)
     return bits.astype(f">u{width}").view(np.uint8).reshape(len(values), width), wrong
 

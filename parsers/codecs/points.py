@@ -20,7 +20,7 @@ BLANKS = " \u3000"
 
 def kept_bytes(matrix: Bytes, lengths: Lengths) -> Bytes:
     """The first ``lengths`` int64 (n,) bytes of each row of the contiguous ``matrix``, in one
-    run."""
+    run: a view of it where nothing is left out."""
     width = matrix.shape[1]
     if len(lengths) and lengths.min() == width:
         return matrix.reshape(-1)

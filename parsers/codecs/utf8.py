@@ -30,7 +30,9 @@ def decode_utf8(matrix: Bytes, lengths: Lengths) -> tuple[pa.StringArray, Faults
         lengths = np.where(wrong, np.int64(0), lengths)
     offsets = np.zeros(len(lengths) + 1, np.int64)
     np.cumsum(lengths, out=offsets[1:])
-    return text_of_utf8(data, offsets, lengths != 0), faults
+    # Text outlives the block, whose buffer is filled again with the next one.
+    own = data.copy() if np.may_share_memory(data, matrix) else data
+    return text_of_utf8(own, offsets, lengths != 0), faults
 
 
 def _faulty_rows(data: Bytes, lengths: Lengths) -> Mask:

@@ -150,7 +150,8 @@ def test_justified_fields_lose_the_blanks_before_the_text(usage, encoding):
     width = len(fields[0])
     field = text_field(width, usage, justified=True)
     column, _ = decode_characters(rows_of(fields, width), field, code_page("cp874"))
-    assert column.to_pylist() == ["ก ข", None, "กขค"]
+    last = "กขค  " if usage == "display" else "กขค"  # COBOL stores a full sender as it is
+    assert column.to_pylist() == ["ก ข", None, last]
 
 
 @pytest.mark.parametrize("usage", ["display", "national", "varchar", "dbcs"])

@@ -152,6 +152,13 @@ class TestHexFloats:
         assert written(LARGEST, 4)[1]
         assert written(LARGEST, 8) == ("7FFFFFFFFFFFFFF8", False)
 
+    @pytest.mark.parametrize("data", ["7FFFFFFFFFFFFFFF", "FFFFFFFFFFFFFFFD"])
+    def test_the_largest_numbers_are_written_as_the_largest(self, data):
+        value, fault = one(data)
+        assert fault == Fault.FLOAT_ROUNDED  # to 16^63, which no long number is
+        assert written(value, 8) == (f"{data[0]}FFFFFFFFFFFFFFF", False)
+        assert written(value, 4)[1]
+
     @pytest.mark.parametrize("width", [2, 16])
     def test_other_widths_are_a_programming_error(self, width):
         with pytest.raises(ValueError, match="4, COMP-2 has 8"):

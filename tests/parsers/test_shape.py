@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -172,3 +173,25 @@ def test_both_shapes_lead_back(tmp_path: Path, made: list[dict[str, object]], st
     for shaped in (nest(batch, record, interface), flatten(batch, record, interface), batch):
         back = restore(shaped, record, interface).select(schema.names)
         assert back.to_pylist() == batch.to_pylist()
+
+
+@pytest.mark.parametrize("shape", [lambda batch, *_: batch, nest, flatten])
+def test_an_opened_column_named_like_another_item_is_not_taken_for_it(
+    tmp_path: Path, shape: Callable[..., pa.RecordBatch]
+) -> None:
+    interface = declare(
+        tmp_path,
+        "01 R.\n   05 H.\n      10 CITY PIC X.\n   05 W.\n      10 CITY PIC X.\n   05 H-CITY PIC X.\n",
+        framing=Framing.TEXT,
+        encoding="ascii",
+        records={"R": (Role.DETAIL, {})},
+    )
+    record = load_layout(interface)[0]
+    batch = decoded(interface, "ABC")
+    again = restore(shape(batch, record, interface), record, interface)
+    values = again.to_pylist()[0]
+    assert {name: values[name] for name in ("h_city", "w_city", "h_city_2")} == {
+        "h_city": "A",
+        "w_city": "B",
+        "h_city_2": "C",
+    }
