@@ -15,7 +15,7 @@ import pyarrow as pa
 from exporters.choice import Choice, chosen, columns_of, families
 from exporters.codecs.characters import write_characters
 from exporters.codecs.values import write_value
-from exporters.completion import list_lengths
+from exporters.lists import list_lengths
 from exporters.rows import Faults, Rows, field_named, nulls_of, with_descendants
 from interfaces.model import Interface
 from parsers.codepages import code_page

@@ -13,9 +13,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from exporters.closing import Closing, closing_of, pieces
+from exporters.closing import Closing, closing_of
 from exporters.columnwise import ColumnEncoder
-from exporters.completion import check_counters, completed_rows
+from exporters.completion import completed_rows
+from exporters.counters import check_counters
 from exporters.encode import NUMPY_ROWS, BatchEncoding, Bytes, EncodedBlock, RecordEncoder
 from exporters.kernels.assembler import Assembler
 from exporters.kernels.closing import closer
@@ -123,17 +124,11 @@ class CompiledEncoding(BatchEncoding):
     def _closing(self) -> Closing | None:
         return closing_of(self._rows, self.record)
 
-    @cached_property
-    def _pieces(self) -> Int64s:
-        return pieces(self.record)
-
     def closing(self, start: int, stop: int) -> Closing | None:
         """As in :class:`BatchEncoding`, worked out once for the batch."""
         return None if self._closing is None else self._closing.part(start, stop)
 
     def close(self, records: Bytes, closing: Closing) -> Bytes:
         """Records without unused occurrences, moved together in place."""
-        size = closer()(
-            records.ctypes.data, len(records), self.record.length, self._pieces, closing.used
-        )
+        size = closer()(records.ctypes.data, records.size, closing.starts, closing.sizes)
         return records.reshape(-1)[:size]

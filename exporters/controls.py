@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exporters.codecs.integers import Integers, read_integers
-from exporters.completion import completed_rows, list_lengths
+from exporters.completion import completed_rows
 from exporters.engine import Engine, is_compiled
 from exporters.kernels.columns import NoKernelError
+from exporters.lists import list_lengths
 from exporters.rows import EncodeError, Faults, Rows, field_named, holding
 from interfaces.model import ControlKind, ControlRule, Interface
 from parsers.layout import Field, Record

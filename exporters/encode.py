@@ -16,7 +16,8 @@ import pyarrow as pa
 from exporters.blanks import Blanks
 from exporters.closing import Closing, close_up, closing_of
 from exporters.columnwise import ColumnEncoder
-from exporters.completion import check_counters, completed_rows
+from exporters.completion import completed_rows
+from exporters.counters import check_counters
 from exporters.engine import Engine, is_compiled
 from exporters.rows import Faults
 from interfaces.model import Interface
@@ -100,8 +101,23 @@ class RecordEncoder:
         self, batch: pa.RecordBatch, *, file_id: str = "", first_record: int = 1
     ) -> EncodedBlock:
         """All rows of a batch in one block of its own; see :func:`encode_batch`."""
+        if self.record.length > self.record.min_length and batch.num_rows > 1:
+            return self._joined(batch, file_id, first_record)
         records = np.empty((batch.num_rows, self.record.length), np.uint8)
         return self._encoding(batch).block(0, records, file_id, first_record)
+
+    def _joined(self, batch: pa.RecordBatch, file_id: str, first_record: int) -> EncodedBlock:
+        """The same block by block: at their greatest length the records may not fit in memory."""
+        data: list[Bytes] = []
+        lengths: list[Int64s] = []
+        findings: list[pa.Table] = []
+        for block in self.blocks(batch, file_id=file_id, first_record=first_record):
+            data.append(block.data.copy())
+            findings.append(block.findings)
+            if block.lengths is not None:
+                lengths.append(block.lengths)
+        found = concat_findings(findings)
+        return EncodedBlock(np.concatenate(data), np.concatenate(lengths), found)
 
     def blocks(
         self, batch: pa.RecordBatch, *, file_id: str = "", first_record: int = 1

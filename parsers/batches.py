@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,13 @@ from interfaces.model import Interface
 from parsers.arrow_types import column_type, visible_fields
 from parsers.codecs.fault import Bytes, Faults
 from parsers.codepages import CodePage
-from parsers.counters import counts_of, variable_table
 from parsers.fields import decode_field
 from parsers.findings import fault_codes, findings_table
 from parsers.layout import Field, Occurs, Record
 from parsers.projection import projected_schema
-from parsers.recognition import by_name, matches
+from parsers.recognition import by_name, matches, named
 from parsers.rows import Ints, Rows, binary_rows
+from parsers.sliding import Slide, occurrences
 
 Mask = npt.NDArray[np.bool_]
 
@@ -32,7 +32,7 @@ class _Level:
     int64 (n,): place in the batch of the record that each row belongs to; ``parent``: its row
     in the level above. ``applies`` bool (n,): rows that exist under REDEFINES, None for all.
     ``names``: elementary fields of the level. ``in_view``: a REDEFINES without a declared
-    condition is above. ``given``: occurrences that are known, by table.
+    condition is above. ``slide``: where things are when the level has tables with DEPENDING ON.
     """
 
     rows: Rows
@@ -43,7 +43,20 @@ class _Level:
     above: _Level | None = None
     parent: Ints | None = None
     in_view: bool = False
-    given: Mapping[str, Ints] = field(default_factory=dict)
+    slide: Slide | None = None
+
+    def at(self, offset: int) -> tuple[Rows, int]:
+        """Rows that an item at ``offset`` in the layout is to be read from, and the offset at
+        which they begin."""
+        if self.slide is None:
+            return self.rows, self.origin
+        starts, origin = self.slide.starts(offset)
+        return (self.rows if origin == self.origin else Rows(self.rows.data, starts)), origin
+
+    def matrix(self, item: Field) -> Bytes:
+        """Bytes of an elementary item, uint8 (n, length)."""
+        rows, origin = self.at(item.offset)
+        return rows.matrix(item.offset - origin, item.length)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +84,6 @@ class RecordDecoder:
         self.record = record
         self._interface = interface
         self._page = page
-        self.table = variable_table(record)
         self._schema = projected_schema(record, interface, columns)
         self._wanted = frozenset(self._schema.names)
         self._fields = visible_fields(record.fields, interface)
@@ -84,15 +96,15 @@ class RecordDecoder:
         offsets: Ints,
         *,
         file_id: str,
-        counts: Mapping[str, Ints] | None = None,
+        slide: Slide | None = None,
     ) -> tuple[pa.RecordBatch, list[pa.Table]]:
         """Batch of the rows, and a findings table for each field that has faults.
 
         ``numbers`` and ``offsets`` int64 (n,): physical record numbers and byte offsets. The
-        rows lie wholly inside their block and are as long as their counters say. ``counts``:
-        occurrences of tables (by name, in each row of their level) that are known already.
+        rows lie wholly inside their block. ``slide``: where the items of records with OCCURS
+        DEPENDING ON are; needed for those.
         """
-        level = _Level(rows, 0, np.arange(len(rows)), self._names, given=counts or {})
+        level = _Level(rows, 0, np.arange(len(rows)), self._names, slide=slide)
         faults: list[_FieldFaults] = []
         arrays = self._columns(self._fields, level, faults, at_top=True)
         identity = [pa.array(numbers, pa.int64()), pa.array(offsets, pa.int64())]
@@ -130,8 +142,7 @@ class RecordDecoder:
             elif item.is_group:
                 arrays += self._columns(item.children, inside, faults, at_top=at_top)
             else:
-                matrix = inside.rows.matrix(item.offset - inside.origin, item.length)
-                arrays.append(self._values(matrix, item, inside, faults))
+                arrays.append(self._values(inside.matrix(item), item, inside, faults))
         return arrays
 
     def _values(
@@ -153,18 +164,13 @@ class RecordDecoder:
         self, item: Field, occurs: Occurs, level: _Level, faults: list[_FieldFaults]
     ) -> pa.Array:
         """list<…> of an item that occurs; null where its REDEFINES condition does not hold."""
-        counts = counts_of(
-            item,
-            occurs,
-            lambda: level.rows,
-            len(level.rows),
-            self.table,
-            self._page,
-            level.given,
-            level.applies,
-            self._interface.dialect,
-        )
-        rows = level.rows.occurrences(item.offset - level.origin, item.length, counts)
+        counts = occurrences(item, occurs, len(level.rows), level.slide, level.applies)
+        below = None if level.slide is None else level.slide.inside(item.offset)
+        if below is None:
+            before, origin = level.at(item.offset)
+            rows = before.occurrences(item.offset - origin, item.length, counts)
+        else:
+            rows = Rows(level.rows.data, below.starts(item.offset)[0])
         parent = np.repeat(np.arange(len(level.rows)), counts)
         inside = _Level(
             rows,
@@ -175,14 +181,14 @@ class RecordDecoder:
             level,
             parent,
             level.in_view,
-            level.given,
+            below,
         )
         type_ = column_type(item, self._interface)
         if item.is_group:
             children = self._columns(item.children, inside, faults)
             values: pa.Array = pa.StructArray.from_arrays(children, fields=list(type_.value_type))
         else:
-            values = self._values(rows.matrix(0, item.length), item, inside, faults)
+            values = self._values(inside.matrix(item), item, inside, faults)
         offsets = np.zeros(len(level.rows) + 1, np.int32)
         np.cumsum(counts, out=offsets[1:])
         nulls = None if level.applies is None else pa.array(~level.applies)
@@ -203,11 +209,7 @@ class RecordDecoder:
         if name not in level.names and level.above is not None and level.parent is not None:
             holds: Mask = self._holds(name, values, level.above)[level.parent]
             return holds
+        rows, origin = level.at(named(level.names, name).offset)
         return matches(
-            level.rows,
-            {name: values},
-            level.names,
-            self._page,
-            level.origin,
-            self._interface.dialect,
+            rows, {name: values}, level.names, self._page, origin, self._interface.dialect
         )

@@ -7,11 +7,10 @@ import pyarrow as pa
 
 from parsers.codecs.text import is_thai_utf8
 from parsers.codepages import CodePage
-from parsers.counters import VariableTable
 from parsers.findings import findings_table
 from parsers.framing import RAW_LIMIT, Frame
-from parsers.layout import Record
-from parsers.rows import Ints, binary_rows, binary_runs, gather_runs
+from parsers.layout import Field, Record
+from parsers.rows import Ints, Rows, binary_rows, binary_runs, gather_runs
 
 
 class RecordFindings:
@@ -67,22 +66,18 @@ class RecordFindings:
         ]
 
     def wrong_count(
-        self, frame: Frame, places: Ints, record: Record, table: VariableTable
-    ) -> list[pa.Table]:
-        """ODO_COUNT for each record at ``places``, with the counter's bytes."""
-        if len(places) == 0:
-            return []
-        rows = frame.rows.take(places)
-        found = findings_table(
+        self, frame: Frame, places: Ints, record: Record, counter: Field, at: Ints
+    ) -> pa.Table:
+        """ODO_COUNT for each record at ``places``; ``at``: where in the block its counter is."""
+        return findings_table(
             file_id=self._file_id,
             code="ODO_COUNT",
             record_number=frame.first_number + places,
-            byte_offset=frame.base + rows.starts,
+            byte_offset=frame.base + frame.rows.starts[places],
             record_type=record.name,
-            field=table.counter.name,
-            raw=binary_rows(rows.matrix(table.counter.offset, table.counter.length)),
+            field=counter.name,
+            raw=binary_rows(Rows(frame.rows.data, at).matrix(0, counter.length)),
         )
-        return [found]
 
     def of_framing(self, frame: Frame) -> list[pa.Table]:
         """A finding for each fault of framing."""

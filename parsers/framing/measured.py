@@ -26,7 +26,9 @@ class MeasuredCutter:
         faults: tuple[FramingFault, ...] = ()
         raw = data[place : place + RAW_LIMIT].tobytes()
         if is_unknown:
-            faults = (FramingFault("LENGTH_INVALID", place, raw),)
+            # Told once there is enough to show, so that the finding is the same in any block.
+            if at_end or len(raw) == RAW_LIMIT:
+                faults = (FramingFault("LENGTH_INVALID", place, raw),)
         elif at_end and raw:
             faults = (FramingFault("FILE_TRUNCATED", place, raw),)
         return Cut(Rows(data, starts, stride_of(starts)), lengths, place, faults)

@@ -79,8 +79,10 @@ def frames(
         usable = max(filled - held, 0)
         cut = cutter.cut(buffer[:usable], at_end)
         faults = cut.faults + _damage(source, cut.consumed)
-        if cut.consumed or faults:
-            around = skipped + (held if at_end else 0)
+        is_rest = at_end and held > 0 and number > wanted.first_number
+        if cut.consumed or faults or is_rest:
+            # Behind a fault nothing is read, whether or not the end is in the buffer already.
+            around = skipped + (held if at_end and not faults else 0)
             following = number + len(cut.rows)
             resume = ByteRange(base + cut.consumed, None, following, cutter.block_left)
             read = cut.consumed + around

@@ -13,12 +13,14 @@ def compile_all() -> None:
     from importlib import import_module
 
     import parsers.framing
+    import parsers.sliding
     from parsers.kernels.driver import level_runner
     from parsers.kernels.occurrences import unfolder
     from parsers.kernels.ordering import orderer
     from parsers.kernels.recognising import recogniser
 
-    for module in pkgutil.walk_packages(parsers.framing.__path__, "parsers.framing."):
-        import_module(module.name)  # its loops are compiled as they are imported
+    for package in (parsers.framing, parsers.sliding):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)  # its loops are compiled as they are imported
     for kernel in (level_runner, unfolder, orderer, recogniser):
         kernel()

@@ -6,7 +6,7 @@ bytes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ import pyarrow as pa
 from interfaces.model import Interface
 from parsers.arrow_types import ROW_IDENTITY
 from parsers.codepages import CodePage
-from parsers.counters import VariableTable, counts_of, variable_table
 from parsers.fields import decode_field
 from parsers.kernels.arenas import Arena
 from parsers.kernels.faulty import finding_table
@@ -34,8 +33,9 @@ from parsers.kernels.plan import (
 )
 from parsers.layout import Record
 from parsers.projection import projected_schema
-from parsers.recognition import matches
+from parsers.recognition import matches, named
 from parsers.rows import Ints, Rows
+from parsers.sliding import Slide, occurrences
 
 Mask = npt.NDArray[np.bool_]
 
@@ -64,7 +64,6 @@ class CompiledRecordDecoder:
         self.record = record
         self._interface = interface
         self._page = page
-        self.table: VariableTable | None = variable_table(record)
         self._schema = projected_schema(record, interface, columns)
         self._plan = RecordPlan(record, interface, page, columns)
 
@@ -75,13 +74,15 @@ class CompiledRecordDecoder:
         offsets: Ints,
         *,
         file_id: str,
-        counts: Mapping[str, Ints] | None = None,
+        slide: Slide | None = None,
     ) -> tuple[pa.RecordBatch, list[pa.Table]]:
         """As :meth:`parsers.batches.RecordDecoder.decode`."""
         block, starts = padded(rows.data, rows.starts, self.record.length)
-        top = _Level(self._plan.top, LevelRows(block, starts))
+        if slide is not None:
+            slide = slide.moved(block.moved)
+        top = _Level(self._plan.top, LevelRows(block, starts, slide=slide))
         faults: list[FaultRows] = []
-        arrays = self._columns(top, faults, counts or {})
+        arrays = self._columns(top, faults)
         identity = [
             pa.array(numbers, ROW_IDENTITY[0].type),
             pa.array(offsets, ROW_IDENTITY[1].type),
@@ -101,34 +102,35 @@ class CompiledRecordDecoder:
         )
         return batch, [table]
 
-    def _columns(
-        self, level: _Level, faults: list[FaultRows], counts: Mapping[str, Ints]
-    ) -> list[pa.Array]:
-        masks = [self._applies(level, conditions) for _, conditions in level.plan.masks]
-        made = run_level(level.plan, level.rows, masks)
-        faults.append(made.faults)
-        return [self._column(c, level, made, faults, counts) for c in level.plan.columns]
+    def _columns(self, level: _Level, faults: list[FaultRows]) -> list[pa.Array]:
+        made = []
+        for part in level.plan.parts:
+            masks = [self._applies(level, conditions) for _, conditions in part.masks]
+            made.append(run_level(part, level.rows.at(part.origin), masks))
+            faults.append(made[-1].faults)
+        return [self._column(c, level, made, faults) for c in level.plan.columns]
 
     def _column(
         self,
         column: Column,
         level: _Level,
-        made: LevelColumns,
+        made: list[LevelColumns],
         faults: list[FaultRows],
-        counts: Mapping[str, Ints],
     ) -> pa.Array:
         if isinstance(column, CompiledColumn):
-            return made.array(column)
+            return made[column.part].array(column)
         if isinstance(column, FixedTable):
-            return _fixed_lists(column, made)
+            return _fixed_lists(column, made[column.part])
         if isinstance(column, NumpyColumn):
             return self._by_numpy(column, level, faults)
-        return self._repeated(column, level, faults, counts)
+        return self._repeated(column, level, faults)
 
     def _by_numpy(self, column: NumpyColumn, level: _Level, faults: list[FaultRows]) -> pa.Array:
         item = column.item
         applies = self._applies(level, column.conditions) if column.conditions else None
-        matrix = level.rows.rows().matrix(item.offset - level.plan.origin, item.length)
+        inner = item.offset - level.plan.origin_at(item.offset)
+        part = level.rows.at(item.offset)
+        matrix = part.rows().matrix(inner, item.length)
         array, found = decode_field(
             matrix, item, column.rule, self._page, applies, self._interface.dialect
         )
@@ -139,7 +141,7 @@ class CompiledRecordDecoder:
             rows[:, 0] = places if owner is None else owner[places]
             rows[:, 1] = column.place
             rows[:, 2] = found[places]
-            rows[:, 3] = level.rows.starts[places] + item.offset - level.plan.origin
+            rows[:, 3] = part.starts[places] + inner
             faults.append(rows)
         return array
 
@@ -148,24 +150,13 @@ class CompiledRecordDecoder:
         column: TableColumn,
         level: _Level,
         faults: list[FaultRows],
-        counts: Mapping[str, Ints],
     ) -> pa.Array:
         """list<…> of an item that occurs; null where its REDEFINES condition does not hold."""
         item = column.item
         applies = self._applies(level, column.conditions) if column.conditions else None
-        repeats = counts_of(
-            item,
-            column.occurs,
-            level.rows.rows,
-            len(level.rows),
-            self.table,
-            self._page,
-            counts,
-            applies,
-            self._interface.dialect,
-        )
+        repeats = occurrences(item, column.occurs, len(level.rows), level.rows.slide, applies)
         inside, ends = self._unfolded(column, level, repeats)
-        values = self._columns(inside, faults, counts)
+        values = self._columns(inside, faults)
         array: pa.Array = values[0]
         if item.is_group:
             fields = list(column.type.value_type)
@@ -181,11 +172,11 @@ class CompiledRecordDecoder:
         arena = Arena(4 * count + 4)
         starts, owner = np.empty(total, np.int64), np.empty(total, np.int64)
         unfolder()(
-            address_of(rows.starts),
+            address_of(rows.at(item.offset).starts),
             0 if rows.owner is None else address_of(rows.owner),
             count,
             address_of(repeats),
-            item.offset - level.plan.origin,
+            item.offset - level.plan.origin_at(item.offset),
             item.length,
             address_of(starts),
             address_of(owner),
@@ -193,7 +184,11 @@ class CompiledRecordDecoder:
         )
         buffers = [None, arena.buffer(0, 4 * count + 4)]
         ends = pa.Array.from_buffers(pa.int32(), count + 1, buffers, 0)
-        return _Level(column.level, LevelRows(rows.block, starts, owner), level, repeats), ends
+        below = None if rows.slide is None else rows.slide.inside(item.offset)
+        if below is not None:
+            starts = below.starts(item.offset)[0]
+        inside = LevelRows(rows.block, starts, owner, below)
+        return _Level(column.level, inside, level, repeats), ends
 
     def _applies(self, level: _Level, conditions: tuple[Condition, ...]) -> Mask:
         """Rows of a level in which all conditions hold."""
@@ -208,12 +203,13 @@ class CompiledRecordDecoder:
         if name not in level.plan.names and above is not None and repeats is not None:
             return np.repeat(self._holds(name, values, above), repeats)
         plan = level.plan
+        offset = named(plan.names, name).offset
         return matches(
-            level.rows.rows(),
+            level.rows.at(offset).rows(),
             {name: values},
             plan.names,
             self._page,
-            plan.origin,
+            plan.origin_at(offset),
             self._interface.dialect,
         )
 

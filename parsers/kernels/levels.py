@@ -17,6 +17,7 @@ from parsers.kernels.driver import SCRATCH_BYTES, SLOT_BYTES, level_runner
 from parsers.kernels.outputs import FAULT_BYTES
 from parsers.kernels.plan import CompiledColumn, LevelPlan
 from parsers.rows import Ints, Rows
+from parsers.sliding import Slide
 
 _MARGIN = 128
 """Bytes behind each column that whole tiles and eight-byte stores may touch."""
@@ -34,12 +35,22 @@ class PaddedBlock:
     """A block whose last rows are read from a copy of its end, with room behind it.
 
     ``shift``: distance in memory between the two, by which the starts of those rows are moved;
-    moved starts lie outside of ``data``.
+    moved starts lie outside of ``data``. ``begin``: where the first of those rows begins in it.
     """
 
     data: Bytes
     tail: Bytes
     shift: int
+    begin: int
+
+    def moved(self, starts: Ints) -> Ints:
+        """Starts (ascending) within these rows, moved with them."""
+        first = int(np.searchsorted(starts, self.begin)) if self.shift else len(starts)
+        if first == len(starts):
+            return np.ascontiguousarray(starts)
+        moved = np.array(starts, np.int64)
+        moved[first:] += self.shift
+        return moved
 
     def true_starts(self, starts: Ints) -> Ints:
         """The same starts, all within ``data``."""
@@ -50,14 +61,22 @@ class PaddedBlock:
 @dataclass(frozen=True, eq=False, slots=True)
 class LevelRows:
     """Rows of a level: where each begins (some moved to the padded end of the block) and which
-    record of the batch it belongs to, int64 (n,) each; no ``owner`` where rows are records."""
+    record of the batch it belongs to, int64 (n,) each; no ``owner`` where rows are records.
+    ``slide``: of a level in which items move, moved in the same way."""
 
     block: PaddedBlock
     starts: Ints
     owner: Ints | None = None
+    slide: Slide | None = None
 
     def __len__(self) -> int:
         return len(self.starts)
+
+    def at(self, offset: int) -> LevelRows:
+        """The same rows, beginning with the part that an item at ``offset`` moves with."""
+        if self.slide is None:
+            return self
+        return LevelRows(self.block, self.slide.starts(offset)[0], self.owner)
 
     def rows(self) -> Rows:
         """The same for numpy."""
@@ -153,11 +172,10 @@ def padded(data: Bytes, starts: Ints, longest: int) -> tuple[PaddedBlock, Ints]:
     reach = longest + _MARGIN
     first = int(np.searchsorted(starts, len(data) - reach, side="right"))
     if first == len(starts):
-        return PaddedBlock(data, data, 0), np.ascontiguousarray(starts)
+        return PaddedBlock(data, data, 0, 0), np.ascontiguousarray(starts)
     begin = int(starts[first])
     tail = np.zeros(len(data) - begin + reach, np.uint8)
     tail[: len(data) - begin] = data[begin:]
     shift = address_of(tail) - address_of(data) - begin
-    moved = np.array(starts, np.int64)
-    moved[first:] += shift
-    return PaddedBlock(data, tail, shift), moved
+    block = PaddedBlock(data, tail, shift, begin)
+    return block, block.moved(starts)

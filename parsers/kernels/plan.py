@@ -20,6 +20,7 @@ from parsers.kernels import program as at
 from parsers.kernels.operations import Operation, operation, text_select
 from parsers.layout import Field, Occurs, Record
 from parsers.recognition import by_name
+from parsers.sliding import SlidingLevel, sliding_level
 
 _OVERREAD = 16
 _LONGEST_COPIED = 1024
@@ -30,8 +31,9 @@ Condition = tuple[str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class CompiledColumn:
-    """A column that a row of the program makes."""
+    """A column that a row of the program makes; ``part``: the program of which part."""
 
+    part: int
     row: int
     type: pa.DataType
     bytes: int
@@ -42,8 +44,10 @@ class CompiledColumn:
 
 @dataclass(frozen=True, slots=True)
 class FixedTable:
-    """A list column whose items all occur equally often and are made with the level above."""
+    """A list column whose items all occur equally often and are made with the level above, by the
+    program of its ``part``."""
 
+    part: int
     item: Field
     type: pa.DataType
     repeats: int
@@ -85,10 +89,15 @@ class LevelPlan:
     its first byte that is read; ``stride``: distance of the rows of a tile when they are copied
     before they are read, 0 when they are too long for that. It is an odd number of words, so
     that a field of all rows is spread over the whole cache.
+
+    Where items move (``sliding``), the level is cut into parts that move as a whole, with programs
+    and origins of their own: itself, and those ``behind`` its tables. It has the columns of all.
     """
 
     origin: int
     names: Mapping[str, Field]
+    sliding: SlidingLevel | None = None
+    behind: list[LevelPlan] = field(default_factory=list)
     columns: list[Column] = field(default_factory=list)
     rows: list[npt.NDArray[np.int64]] = field(default_factory=list)
     sizes: list[tuple[int, int, int]] = field(default_factory=list)
@@ -101,8 +110,29 @@ class LevelPlan:
     low: int = 0
     stride: int = 0
 
+    def __post_init__(self) -> None:
+        """Make the parts behind."""
+        if self.sliding is not None:
+            _, *behind = self.sliding.segments
+            self.behind = [LevelPlan(segment.origin, self.names) for segment in behind]
+
+    @property
+    def parts(self) -> list[LevelPlan]:
+        """What moves as a whole, in file order."""
+        return [self, *self.behind]
+
+    def part_at(self, offset: int) -> int:
+        """Number of the part of an item at ``offset``; of a table, that of the part before it."""
+        return sum(part.origin <= offset for part in self.behind)
+
+    def origin_at(self, offset: int) -> int:
+        """Where that part begins in the layout."""
+        return self.parts[self.part_at(offset)].origin
+
     def close(self) -> None:
         """Put the rows together; none are added after this."""
+        for part in self.behind:
+            part.close()
         words = at.ROW_BYTES // 8
         self.program = np.array(self.rows, np.int64).reshape(len(self.rows), words)
         self.bits = np.array(self.sizes, np.int64).reshape(len(self.sizes), 3)
@@ -140,7 +170,7 @@ class RecordPlan:
         self._page = page
         self._wanted = columns
         self.fields: list[PlannedField] = []
-        self.top = LevelPlan(0, by_name(record.fields))
+        self.top = LevelPlan(0, by_name(record.fields), sliding_level(record))
         self._add(visible_fields(record.fields, interface), self.top, 0, (), False, True)
         self.top.close()
 
@@ -159,9 +189,9 @@ class RecordPlan:
             declared = self._interface.redefines.get(item.name)
             below = in_view or (item.redefines is not None and declared is None)
             inside = (*conditions, *(declared or {}).items())
-            inner = self._select(level, slot, conditions, declared or {})
+            inner = self._select(item, level, slot, conditions, declared or {})
             if item.occurs is not None:
-                table = self._table(item, item.occurs, inside, below)
+                table = self._table(item, item.occurs, inside, below, level)
                 level.columns.append(self._folded(table, level) or table)
             elif item.is_group:
                 self._add(item.children, level, inner, inside, below, at_top)
@@ -176,9 +206,16 @@ class RecordPlan:
         return item.column in self._wanted
 
     def _table(
-        self, item: Field, occurs: Occurs, conditions: tuple[Condition, ...], in_view: bool
+        self,
+        item: Field,
+        occurs: Occurs,
+        conditions: tuple[Condition, ...],
+        in_view: bool,
+        above: LevelPlan,
     ) -> TableColumn:
-        level = LevelPlan(item.offset, by_name(item.children))
+        table = None if above.sliding is None else above.sliding.table_at(item.offset)
+        inside = None if table is None else table.inside
+        level = LevelPlan(item.offset, by_name(item.children), inside)
         if item.is_group:
             self._add(item.children, level, 0, (), in_view, False)
         else:
@@ -193,15 +230,17 @@ class RecordPlan:
         is_simple = len(columns) == len(inside.columns) == len(inside.rows)
         if table.occurs.is_variable or table.conditions or not is_simple or repeats < 2:
             return None
-        folded = tuple(replace(c, row=c.row + len(level.rows), repeats=repeats) for c in columns)
+        number = level.part_at(table.item.offset)
+        part = level.parts[number]
+        folded = tuple(replace(c, row=c.row + len(part.rows), repeats=repeats) for c in columns)
         for row, (values, validity, texts) in zip(inside.rows, inside.sizes, strict=True):
-            row[at.OFFSET // 8] += inside.origin - level.origin
+            row[at.OFFSET // 8] += inside.origin - part.origin
             row[at.REPEATS // 8] = repeats
             row[at.ITEM_BYTES // 8] = table.item.length
-            level.rows.append(row)
-            level.sizes.append((values * repeats, validity * repeats, texts * repeats))
-        level.kept += inside.kept
-        return FixedTable(table.item, table.type, repeats, folded)
+            part.rows.append(row)
+            part.sizes.append((values * repeats, validity * repeats, texts * repeats))
+        part.kept += inside.kept
+        return FixedTable(number, table.item, table.type, repeats, folded)
 
     def _elementary(
         self,
@@ -219,9 +258,11 @@ class RecordPlan:
         if compiled is None:
             level.columns.append(NumpyColumn(item, rule, place, conditions))
             return
-        level.columns.append(CompiledColumn(len(level.rows), type_, compiled.value_bytes))
+        number = level.part_at(item.offset)
+        part = level.parts[number]
+        level.columns.append(CompiledColumn(number, len(part.rows), type_, compiled.value_bytes))
         compiled.row[at.FIELD // 8] = place
-        self._append(level, compiled, slot, item.offset)
+        self._append(part, compiled, slot, item.offset)
 
     def _append(self, level: LevelPlan, compiled: Operation, slot: int, offset: int) -> None:
         compiled.row[at.SLOT // 8] = slot
@@ -232,24 +273,27 @@ class RecordPlan:
 
     def _select(
         self,
+        item: Field,
         level: LevelPlan,
         slot: int,
         above: tuple[Condition, ...],
         declared: Mapping[str, tuple[str, ...]],
     ) -> int:
-        """The slot of the rows in which the conditions hold, too."""
+        """The slot of the rows in which the conditions of ``item`` hold, too."""
+        part = level.parts[level.part_at(item.offset)]
         for name, values in declared.items():
             tested = level.names.get(name)
-            if tested is not None and tested.kind == "text" and tested.usage == "display":
+            is_text = tested is not None and tested.kind == "text" and tested.usage == "display"
+            if tested is not None and is_text and level.origin_at(tested.offset) == part.origin:
                 compiled = text_select(tested, values, self._page)
                 offset = tested.offset
             else:
                 compiled = Operation.of_kind(at.MASK_SELECT)
-                offset = level.origin
-                level.masks.append((len(level.rows), (*above, (name, values))))
-            compiled.row[at.TARGET // 8] = level.slots
-            self._append(level, compiled, slot, offset)
-            slot = level.slots
-            level.slots += 1
+                offset = part.origin
+                part.masks.append((len(part.rows), (*above, (name, values))))
+            compiled.row[at.TARGET // 8] = part.slots
+            self._append(part, compiled, slot, offset)
+            slot = part.slots
+            part.slots += 1
             above = (*above, (name, values))
         return slot

@@ -12,7 +12,7 @@ from interfaces.model import Interface
 from parsers.arrow_types import column_type, visible_fields
 from parsers.layout import Field, Occurs, Record, column_name
 from parsers.shape.flat import flat_name
-from parsers.shape.nested import member_names
+from parsers.shape.nested import flat_columns, member_names
 
 Lookup = Callable[[str], "pa.Array | None"]
 Lengths = npt.NDArray[np.int64]
@@ -34,7 +34,7 @@ def restore(batch: pa.RecordBatch, record: Record, interface: Interface) -> pa.R
         return columns.get(name)
 
     fields = visible_fields(record.fields, interface)
-    found = _restored(fields, lookup, lookup, "", interface)
+    found = _restored(fields, *_ways(fields, columns, lookup), "", interface)
     names = [name for name in columns if name not in used and name not in found]
     arrays = [columns[name] for name in names] + list(found.values())
     if not arrays:
@@ -66,6 +66,31 @@ def _restored(
     return found
 
 
+def _ways(
+    fields: Sequence[Field], columns: Mapping[str, pa.Array], lookup: Lookup
+) -> tuple[Lookup, Lookup]:
+    """How the columns of one level are found: as members of the tree, and as opened columns.
+
+    An opened column may be named like an item of another group (``h_city`` of CITY in H, beside
+    an item H-CITY), so one way never takes what the other one means. The structs tell which it is.
+    """
+    members = member_names(fields)
+    groups = {
+        members[place] for place, item in enumerate(fields) if item.is_group and item.occurs is None
+    }
+    if any(name in groups and pa.types.is_struct(columns[name].type) for name in columns):
+        tree = set(members.values())
+        return lookup, lambda name: None if name in tree else lookup(name)
+    opened = {column for item in fields for column in flat_columns(item)}
+    own = {members[place]: item.column for place, item in enumerate(fields)}
+
+    def member(name: str) -> pa.Array | None:
+        found = lookup(own[name]) if own[name] in columns and name not in groups else None
+        return lookup(name) if found is None and name not in opened else found
+
+    return member, lookup
+
+
 def _none(_: str) -> pa.Array | None:
     return None
 
@@ -85,7 +110,8 @@ def _opened(array: pa.Array, item: Field, interface: Interface) -> pa.Array:
         return array
     values = array.values
     inside = _struct_lookup(values)
-    members = _restored(item.children, inside, inside, "", interface)
+    there = {field.name: values.field(place) for place, field in enumerate(values.type)}
+    members = _restored(item.children, *_ways(item.children, there, inside), "", interface)
     if not members:
         return array
     struct = pa.StructArray.from_arrays(list(members.values()), names=list(members))

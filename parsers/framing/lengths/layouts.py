@@ -27,6 +27,9 @@ from parsers.framing.lengths.program import (
 )
 from parsers.layout import Field, Occurs, Record
 
+_Counter = tuple[str, int | None]
+"""Name and offset, as :class:`~parsers.layout.Occurs` has them: several may have one name."""
+
 
 def compile_layout(
     record: Record, builder: ProgramBuilder, page: CodePage, dialect: Dialect
@@ -58,8 +61,8 @@ class _Walker:
         self._page = page
         self._dialect = dialect
         self._here = 0
-        self._counters = set(_counter_names(record.fields))
-        self._registers: dict[str, int] = {}
+        self._counters = set(_counters(record.fields))
+        self._registers: dict[_Counter, int] = {}
         self._used = 0
 
     def items(self, fields: Sequence[Field], begin: int, depth: int) -> None:
@@ -114,26 +117,28 @@ class _Walker:
 
     def _note_counter(self, field: Field) -> None:
         """Read a field into a register if a table of the record depends on it."""
-        if field.name not in self._counters:
+        counter = (field.name, field.offset)
+        if counter not in self._counters and (field.name, None) not in self._counters:
             return
         row = list(field_row(field, self._page, self._dialect))
         row[Column.OFFSET] = 0
-        register = self._registers.get(field.name)
+        register = self._registers.get(counter)
         if register is None:
-            register = self._registers[field.name] = self._new_register()
+            register = self._registers[counter] = self._new_register()
+        self._registers[field.name, None] = register
         number = self._builder.add_field(tuple(row))
         self._builder.emit(COUNT, register, number, field.offset - self._here)
 
     def _register_of(self, table: Field, occurs: Occurs) -> int:
         """The register that holds how often ``table`` occurs."""
-        counter = occurs.depending_on
-        if counter is None:
+        if occurs.depending_on is None:
             register = self._new_register()
             self._builder.emit(CONSTANT, register, occurs.maximum)
             return register
+        counter = (occurs.depending_on, occurs.counter_offset)
         if counter not in self._registers:
             raise DeclarationError(
-                f"{self._record.name}: {table.name} depends on {counter}, which does not stand "
+                f"{self._record.name}: {table.name} depends on {counter[0]}, which does not stand "
                 f"before it in the record; its length cannot be told"
             )
         return self._registers[counter]
@@ -152,8 +157,8 @@ def _varies(item: Field) -> bool:
     return is_variable or any(_varies(child) for child in item.children)
 
 
-def _counter_names(fields: Sequence[Field]) -> Iterator[str]:
+def _counters(fields: Sequence[Field]) -> Iterator[_Counter]:
     for item in fields:
         if item.occurs is not None and item.occurs.depending_on is not None:
-            yield item.occurs.depending_on
-        yield from _counter_names(item.children)
+            yield item.occurs.depending_on, item.occurs.counter_offset
+        yield from _counters(item.children)
