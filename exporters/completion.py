@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pyarrow as pa
 
+from exporters.codecs.integers import read_integers
 from exporters.counters import counters_made
 from exporters.rows import Rows, field_named, values_of
 from interfaces.model import Interface
 from parsers.layout import Record
-from parsers.sliding import sliding_level
+from parsers.sliding import SlidingLevel, sliding_level
 
 
 class CompletedColumns(Mapping[str, pa.Array]):
@@ -53,9 +54,26 @@ def completed_rows(batch: pa.RecordBatch, record: Record, interface: Interface) 
     told = told_values(record, interface)
     made: Mapping[str, pa.Array] = {}
     if plan is not None:
-        given = CompletedColumns(batch, told, {})
-        made = counters_made(given, batch.num_rows, plan)
+        unnamed = _unnamed_lists(batch, plan)
+        given = CompletedColumns(batch, told, unnamed)
+        made = unnamed | counters_made(given, batch.num_rows, plan)
     return Rows(CompletedColumns(batch, told, made), np.arange(batch.num_rows))
+
+
+def _unnamed_lists(batch: pa.RecordBatch, plan: SlidingLevel) -> dict[str, pa.Array]:
+    """Lists of nulls for tables of a record that hold nothing but FILLER: they have no column,
+    and their counters say how often they occur."""
+    made: dict[str, pa.Array] = {}
+    for table in plan.tables:
+        item, counter = table.item, table.counter
+        is_named = any(not below.is_filler for below in item.walk())
+        if is_named or counter is None or counter.column not in batch.schema.names:
+            continue
+        counts = read_integers(batch.column(counter.column), 0).low.view(np.int64)
+        ends = np.zeros(len(counts) + 1, np.int32)
+        np.cumsum(np.clip(counts, 0, table.maximum), out=ends[1:])
+        made[item.column] = pa.ListArray.from_arrays(pa.array(ends), pa.nulls(int(ends[-1])))
+    return made
 
 
 def told_values(record: Record, interface: Interface) -> dict[str, pa.Scalar]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parsers.layout import Field, Record
+from parsers.layout import Field, Occurs, Record, column_name
 from prakan.answer import columns
 
 _MOST_BYTES = 16
@@ -83,7 +83,7 @@ def _item(
     if item.occurs is None:
         yield from _one(item, row, original, at, path)
         return
-    values = row.get(item.column) or []
+    values = row.get(item.column) or _unnamed(item, item.occurs, row)
     end = at
     for place, value in enumerate(values, 1):
         members = value if isinstance(value, dict) else {item.column: value}
@@ -95,6 +95,15 @@ def _item(
                 yield field, 0
         end += item.length - short
     yield None, item.total_length - (end - at)
+
+
+def _unnamed(item: Field, occurs: Occurs, row: Mapping[str, Any]) -> list[None]:
+    """Occurrences of a table that has no column, for it holds nothing but FILLER."""
+    if any(not below.is_filler for below in item.walk()):
+        return []
+    if occurs.depending_on is None:
+        return [None] * occurs.maximum
+    return [None] * int(row.get(column_name(occurs.depending_on)) or 0)
 
 
 def _one(

@@ -287,3 +287,20 @@ def test_a_form_that_cannot_hold_the_records_is_told_in_one_line(
     assert status == 2
     assert len(text.splitlines()) == 1 and "defect" not in text
     assert not out.exists()
+
+
+def test_a_counted_table_of_filler_keeps_its_place(tmp_path: Path) -> None:
+    (tmp_path / "r.cpy").write_text(
+        "01 R.\n 05 N PIC 9.\n 05 T OCCURS 0 TO 3 DEPENDING ON N.\n  10 FILLER PIC X(2).\n"
+        " 05 Z PIC X.\n",
+        "ascii",
+    )
+    path, table, back = tmp_path / "R", tmp_path / "r.jsonl", tmp_path / "BACK"
+    path.write_bytes(b"2    x\n0y\n")
+    options = ("--copybook", tmp_path / "r.cpy", "--encoding", "ascii", "--framing", "text")
+    _, answer = answered("decode", path, *options, "--sample", "1")
+    assert answer["sample"][0]["fields"][-1]["offset"] == 5
+    assert command("decode", path, *options, "--out", table)[0] == 0
+    assert [row["z"] for row in lines(table)] == ["x", "y"]
+    assert command("encode", table, *options, "--out", back)[0] == 0
+    assert back.read_bytes() == path.read_bytes()
