@@ -80,8 +80,11 @@ def _follow(
     records = longest = 0
     spanned = False
     while at + rule.width <= stop and records < _MOST_RECORDS:
-        length = int.from_bytes(sample[at : at + rule.length_bytes], order)
-        rest = sample[at + rule.length_bytes : at + rule.width]
+        begin = at + rule.position
+        length = int.from_bytes(sample[begin : begin + rule.length_bytes], order)
+        rest = sample[begin + rule.length_bytes : at + rule.width]
+        if any(sample[at:begin]):
+            return None
         data = length - rule.width if rule.includes_itself else length
         segment = rest[0] if rest else 0
         if data < 0 or data > _LONGEST or any(rest[1:]) or segment > 3:

@@ -92,6 +92,8 @@ def _by_lines(data: Bytes, sample: bytes, family: Family, page: PageGuess) -> li
         if not count:
             continue
         others = np.delete(data, np.flatnonzero(np.isin(data, list(end))))
+        if page.page == "utf-8":
+            others = others[others < 0x80]  # the rest is valid: that is how it was told
         printable = float(is_text(others, family).mean()) if len(others) else 0.0
         lengths = {len(line) for line in sample.split(end)[:-1]}
         if printable < _PRINTABLE:

@@ -64,6 +64,7 @@ def test_blocks_are_seen(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> 
         ("gnucobol", lambda n: n.to_bytes(2) + b"\0\0"),
         ("little", lambda n: (n + 4).to_bytes(2, "little") + b"\0\0"),
         ("gnucobol-4-little", lambda n: n.to_bytes(4, "little")),
+        ("reversed", lambda n: b"\0\0" + (n + 4).to_bytes(2, "little")),
     ],
 )
 def test_other_descriptors_are_told_apart(
@@ -99,3 +100,10 @@ def test_people_get_the_command_to_try(
     path = next(path for name, path in good_samples() if name == "registration_master")
     assert main(["sniff", str(path)]) == 0
     assert "--encoding cp838 --framing FB" in capsys.readouterr().out
+
+
+def test_thai_lines_in_utf_8_are_text(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    path = tmp_path / "THAI"
+    path.write_text("สมชาย ใจดี  001\nสมหญิง ดีใจ 002\n" * 20, "utf-8")
+    _, proposals = sniffed(capsys, path)
+    assert (proposals[0]["framing"], proposals[0]["encoding"]) == ("text", "utf-8")
