@@ -10,8 +10,17 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exporters.codecs.integers import ColumnTypeError
 from exporters.rows import Rows
 from parsers.sliding import SlidingLevel, SlidingTable
+
+_LISTS = (
+    pa.ListArray,
+    pa.LargeListArray,
+    pa.FixedSizeListArray,
+    pa.ListViewArray,
+    pa.LargeListViewArray,
+)
 
 Int64s = npt.NDArray[np.int64]
 
@@ -109,5 +118,7 @@ def list_lengths(column: pa.Array) -> Int64s:
     """Elements of each list, int64; none for null."""
     if pa.types.is_null(column.type):
         return np.zeros(len(column), np.int64)
+    if not isinstance(column, _LISTS):
+        raise ColumnTypeError(f"{column.type} is no list, which a table (OCCURS) needs")
     lengths: Int64s = pc.fill_null(pc.list_value_length(column), 0).to_numpy().astype(np.int64)
     return lengths

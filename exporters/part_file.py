@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
+import secrets
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -29,9 +30,9 @@ class PartFile:
         self._size = 0
         self._thread: ThreadPoolExecutor | None = None
         self._pending: Future[None] | None = None
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-        self._file = os.fdopen(handle, "wb")
-        self._temporary = Path(name)
+        # Its own by a name drawn by lot; its mode is what the umask leaves of 0666.
+        self._temporary = path.parent / f".{path.name}.{secrets.token_hex(8)}.part"
+        self._file = self._temporary.open("xb")
 
     @property
     def size(self) -> int:
@@ -69,7 +70,8 @@ class PartFile:
     def abandon(self) -> None:
         """Give the file up; nothing remains of it. Without effect once it is complete."""
         self._end_thread()
-        self._file.close()
+        with suppress(OSError):  # on a full disk closing fails; what it holds back is not wanted
+            self._file.close()
         self._temporary.unlink(missing_ok=True)
 
     def _put(self, data: Bytes | bytes) -> None:

@@ -98,7 +98,7 @@ def binary_rows(matrix: Bytes) -> pa.Array:
     """Field bytes (n, width) as an Arrow binary array."""
     rows, width = matrix.shape
     offsets = np.arange(rows + 1, dtype=np.int32) * np.int32(width)
-    flat = np.ascontiguousarray(matrix)
+    flat = np.array(matrix, order="C")  # a copy: the block's buffer is used again
     return pa.BinaryArray.from_buffers(
         pa.binary(), rows, [None, pa.py_buffer(offsets), pa.py_buffer(flat)]
     )

@@ -28,11 +28,16 @@ class CopybookError(WrongUse):
         self.word = word
         self.advice = advice
         source, line, column = place
-        super().__init__(f"{source}:{line}:{column}: {_shown(word)}: {advice}")
+        super().__init__(f"{source}:{line}:{column}: {_shown(word)}: {_visible(advice)}")
 
 
 def _shown(word: str) -> str:
-    visible = "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in word)
+    visible = _visible(word)
     if len(visible) <= LONGEST_WORD_SHOWN:
         return visible
     return visible[:LONGEST_WORD_SHOWN] + "…"
+
+
+def _visible(text: str) -> str:
+    """The text with its control characters written out, so that a message is one line."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)

@@ -99,8 +99,10 @@ class DescriptorCutter:
         )
         faults: tuple[FramingFault, ...] = ()
         if end != ChainEnd.SHORT:
-            raw = data[place : place + int(self._form[0])].tobytes()
-            faults = (FramingFault(_CODES[ChainEnd(end)], place, raw),)
+            # Told once the whole word is there, so that the finding is the same in any block.
+            word = data[place : place + int(self._form[0])].tobytes()
+            if at_end or len(word) == self._form[0]:
+                faults = (FramingFault(_CODES[ChainEnd(end)], place, word),)
         elif at_end and (consumed < len(data) or self.block_left):
             raw = data[consumed : consumed + RAW_LIMIT].tobytes()
             faults = (FramingFault("FILE_TRUNCATED", consumed, raw),)

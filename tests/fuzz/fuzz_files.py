@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-import fuzz_open
 import numpy as np
 import pyarrow as pa
 from declared import dated, declare
@@ -143,8 +142,6 @@ def _field_rule(dice: Random, item: Field) -> FieldRule | None:
     fitting = [mask for mask in MASKS if len(mask) == (item.digits or item.length)]
     whole = item.kind == "number" and item.scale == 0 and item.edit is None and not item.native
     characters = item.kind == "text" and item.usage == "display"
-    if item.signed and fuzz_open.MINUS_ONE_DATES:
-        fitting = []
     if fitting and (whole or characters) and not item.blank_when_zero:
         mask = dice.choice(fitting)
         two = "yyyy" not in mask and "c" not in mask

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import fuzz_open
 import numpy as np
 import pyarrow as pa
 from fuzz_files import Sample
@@ -36,30 +35,9 @@ def encoded(batch: pa.RecordBatch, record: Record, interface: Interface) -> Enco
     plain = encode_batch(batch, record, interface, file_id="f", engine="numpy")
     compiled = encode_batch(batch, record, interface, file_id="f", engine="compiled")
     assert plain.findings.to_pylist() == compiled.findings.to_pylist()
-    if not plain.findings.num_rows and not _is_open(record):
+    if not plain.findings.num_rows:
         assert records_of(plain) == records_of(compiled)
     return plain
-
-
-def _is_open(record: Record) -> bool:
-    """Whether a known defect may show in what is written."""
-    return fuzz_open.SHORT_REDEFINITIONS and _has_redefinition(record.fields)
-
-
-def _has_redefinition(items: Sequence[Field]) -> bool:
-    return any(item.redefines or _has_redefinition(item.children) for item in items)
-
-
-def _has_unseen_table(items: Sequence[Field]) -> bool:
-    return any(
-        (item.occurs is not None and item.occurs.is_variable and _is_unseen(item))
-        or _has_unseen_table(item.children)
-        for item in items
-    )
-
-
-def _is_unseen(item: Field) -> bool:
-    return all(below.is_filler for below in item.walk())
 
 
 def records_of(block: EncodedBlock) -> list[bytes]:
@@ -75,8 +53,6 @@ def records_of(block: EncodedBlock) -> list[bytes]:
 
 def comes_back(batch: pa.RecordBatch, record: Record, interface: Interface) -> None:
     """With the originals that are not canonical beside it, a table gives the file's own bytes."""
-    if fuzz_open.TABLES_OF_FILLER and _has_unseen_table(record.fields):
-        return
     originals = batch.column(ORIGINAL)
     place = batch.schema.get_field_index(ORIGINAL)
     bare = batch.remove_column(place)
@@ -92,8 +68,6 @@ def comes_back(batch: pa.RecordBatch, record: Record, interface: Interface) -> N
 
 
 REFUSED: tuple[type[Exception], ...] = (ColumnTypeError, MissingColumnError)
-if fuzz_open.TABLES_WITHOUT_LISTS:
-    REFUSED += (pa.ArrowNotImplementedError,)
 
 
 def is_written_or_refused(batch: pa.RecordBatch, record: Record, interface: Interface) -> bool:
@@ -117,7 +91,7 @@ def is_written_or_refused(batch: pa.RecordBatch, record: Record, interface: Inte
     if one.findings.num_rows or not batch.num_rows:
         return False
     records = records_of(one)
-    assert records == records_of(other) or _is_open(record)
+    assert records == records_of(other)
     reads_back(batch, decoded(pa.array(records, pa.binary()), record, interface), record, interface)
     return True
 

@@ -13,7 +13,6 @@ from dataclasses import replace
 from pathlib import Path
 from random import Random
 
-import fuzz_open
 import pyarrow as pa
 import pytest
 from declared import declare
@@ -72,9 +71,7 @@ def test_files_cut_off_anywhere(seed: int, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", CRASHERS, ids=lambda path: path.stem)
-def test_what_once_went_wrong(path: Path, tmp_path: Path, request: pytest.FixtureRequest) -> None:
-    if path.stem in fuzz_open.CRASHERS:
-        request.applymarker(pytest.mark.xfail(strict=True, reason="not yet mended"))
+def test_what_once_went_wrong(path: Path, tmp_path: Path) -> None:
     kept = tomllib.loads(path.read_text("utf-8"))
     copybook = tmp_path / "f.cpy"
     copybook.write_text(kept.pop("copybook"), "utf-8")

@@ -181,7 +181,7 @@ def test_an_opened_column_named_like_another_item_is_not_taken_for_it(
 ) -> None:
     interface = declare(
         tmp_path,
-        "01 R.\n   05 H.\n      10 CITY PIC X.\n   05 W.\n      10 CITY PIC X.\n   05 H-CITY PIC X.\n",
+        "01 R. 05 H. 10 CITY PIC X. 05 W. 10 CITY PIC X. 05 H-CITY PIC X.",
         framing=Framing.TEXT,
         encoding="ascii",
         records={"R": (Role.DETAIL, {})},
@@ -195,3 +195,16 @@ def test_an_opened_column_named_like_another_item_is_not_taken_for_it(
         "w_city": "B",
         "h_city_2": "C",
     }
+
+
+def test_a_value_beyond_the_counter_or_a_gap_is_not_left_out(tmp_path: Path) -> None:
+    interface = declare(
+        tmp_path,
+        "01 R. 05 N PIC 9. 05 T PIC X OCCURS 0 TO 3 DEPENDING ON N. 05 F PIC X OCCURS 3.",
+        framing=Framing.TEXT,
+        encoding="ascii",
+        records={"R": (Role.DETAIL, {})},
+    )
+    flat = pa.RecordBatch.from_pylist([{"n": 1, "t_1": "a", "t_2": "b", "f_1": "x", "f_3": "z"}])
+    values = restore(flat, load_layout(interface)[0], interface).to_pylist()[0]
+    assert values == {"n": 1, "t": ["a", "b"], "f": ["x", None, "z"]}

@@ -29,11 +29,23 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "rows.csv").write_text("national_id,total_amount_paid\n1,abc\n")
     (tmp_path / "few.csv").write_text("national_id\n1\n")
     (tmp_path / "rows.jsonl").write_text('{"national_id": 5}\n')
+    (tmp_path / "x.csv").write_text("x\na\n")
+    (tmp_path / "upper.csv").write_text("X\na\n")
+    (tmp_path / "twice.csv").write_text("x,x\na,b\n")
     (tmp_path / "notes.parquet").write_text("no Parquet")
     return tmp_path
 
 
+ONE = ("--copybook", "{tmp}/one.cpy", *ASCII)
 WRONG_USE = [
+    (("encode", "{tmp}/upper.csv", *ONE, "--out", "{tmp}/out"), "A has no column 'X'; it has: x"),
+    (("encode", "{tmp}/twice.csv", *ONE, "--out", "{tmp}/out"), "column x stands twice"),
+    (("encode", "{tmp}/x.csv", *ONE, "--out", "{tmp}/x.csv"), "x.csv is the input"),
+    (("decode", "{tmp}/x.csv", *ONE, "--out", "{tmp}/x.csv"), "x.csv is the input"),
+    (
+        ("decode", GOOD, *MASTER, "--out", "{tmp}/a.csv", "--findings", "{tmp}/a.csv"),
+        "a.csv is written already",
+    ),
     (("describe", "nothing_such"), "no interface 'nothing_such'"),
     (("describe", "{tmp}/missing.cpy"), "there is no such file"),
     (("describe", "{tmp}/broken.cpy"), "broken.cpy:2:"),

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prakan.tables import SUFFIXES, new_table, table_batches
+from interfaces.errors import WrongUse
+from prakan.tables import SUFFIXES, new_table, table_batches, table_columns
 
 MONTH = pa.struct(
     [
@@ -95,3 +96,45 @@ def test_parquet_opens_in_another_reader(tmp_path: Path) -> None:
     query = "SELECT national_id, amount FROM read_parquet(?)"
     with duckdb.connect() as database:
         assert database.execute(query, [str(path)]).fetchall() == [("0012", Decimal("432.5"))]
+
+
+def test_an_empty_line_of_a_single_column_is_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("given_name\na\n\nb\n")
+    schema = pa.schema([pa.field("given_name", pa.utf8())])
+    names = [row["given_name"] for b in table_batches(path, schema) for row in b.to_pylist()]
+    assert names == ["a", None, "b"]
+
+
+def test_no_lines_are_no_rows(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n")
+    assert table_columns(path) == []
+    assert list(table_batches(path, SCHEMA)) == []
+
+
+def test_decimals_are_texts_or_numbers_digit_by_digit(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text(
+        '{"amount": 18446744073709551615.000000001}\n{"amount": "0.1"}\n{"amount": null}\n'
+    )
+    (batch,) = table_batches(path, SCHEMA)
+    amounts = batch.column("amount").to_pylist()
+    assert amounts == [Decimal("18446744073709551615.000000001"), Decimal("0.1"), None]
+
+
+@pytest.mark.parametrize("text", ['{"amount": 1000.0}', "amount\n1000.0"])
+def test_a_decimal_too_large_is_left_to_whoever_writes_it(tmp_path: Path, text: str) -> None:
+    path = tmp_path / ("rows.jsonl" if text.startswith("{") else "rows.csv")
+    path.write_text(text + "\n")
+    schema = pa.schema([pa.field("amount", pa.decimal128(4, 1))])
+    (batch,) = table_batches(path, schema)
+    assert batch.to_pylist() == [{"amount": Decimal("1000.0")}]
+
+
+def test_a_value_of_another_type_is_told_with_its_row(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_text("amount\n1\n2\n2.55\n3\n")
+    schema = pa.schema([pa.field("amount", pa.decimal128(4, 1))])
+    with pytest.raises(WrongUse, match="column amount, row 3"):
+        list(table_batches(path, schema))
