@@ -105,14 +105,10 @@ class BlockDecoder:
         self._decoders: list[Decoder]
         self._recogniser: Recogniser | None = None
         if engine == "compiled":
-            from parsers.kernels.decoder import CompiledRecordDecoder
-            from parsers.kernels.records import Recogniser
+            from parsers.kernels.prepared import prepared
 
-            self._decoders = [
-                CompiledRecordDecoder(record, interface, self._page, columns) for record in types
-            ]
-            if Recogniser.can_tell(interface.records, self._layout):
-                self._recogniser = Recogniser(interface.records, self._layout, self._page)
+            known = prepared(interface, self._layout, self._page, columns)
+            self._decoders, self._recogniser = list(known.decoders), known.recogniser
         else:
             self._decoders = [
                 RecordDecoder(record, interface, self._page, columns) for record in types

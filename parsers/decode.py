@@ -24,7 +24,8 @@ from parsers.streams import open_stream
 
 __all__ = ["ORIGINAL", "DecodedBlock", "DecodedFile", "decode_file", "decode_table", "decode_whole"]
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 3 << 20
+"""Small enough that a block and its columns stay in the processor's last cache."""
 _PROBE_BYTES = 64 << 10
 """How much of a file is looked at to tell whether it can be read at all; independent of the
 block size, so that the findings are."""

@@ -7,6 +7,7 @@ catalogue when a finding is shown, so that wording never decides what happens.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import TypeAlias
 
 import numpy as np
@@ -33,11 +34,6 @@ FINDINGS_SCHEMA = pa.schema(
 _VIEW_CODE = 255
 _NAMES: dict[int, str] = {fault.value: fault.name for fault in Fault}
 _NAMES[_VIEW_CODE] = "VIEW_UNREADABLE"
-_CODES = pa.array([_NAMES.get(place, "") for place in range(_VIEW_CODE + 1)])
-"""Fault → code of its finding; the last place is that of any fault in an undeclared view."""
-
-_EMPTY = FINDINGS_SCHEMA.empty_table()
-
 Int64s: TypeAlias = npt.NDArray[np.int64] | Sequence[int]
 
 
@@ -76,12 +72,25 @@ def fault_codes(faults: npt.NDArray[np.integer], in_view: npt.NDArray[np.bool_])
     """Codes of faulty values (n,). In a view of the record that no condition tells from the
     others (REDEFINES without one), a fault says only that the view does not fit: it is
     VIEW_UNREADABLE, whatever it is; a remark stays."""
-    return _CODES.take(pa.array(np.where(in_view & (faults < REMARK), _VIEW_CODE, faults)))
+    return _codes().take(pa.array(np.where(in_view & (faults < REMARK), _VIEW_CODE, faults)))
 
 
+def finding_codes() -> list[str]:
+    """Code of each fault by its number, "" for none; the last is that of any in such a view."""
+    return [_NAMES.get(place, "") for place in range(_VIEW_CODE + 1)]
+
+
+@cache
+def _codes() -> pa.Array:
+    """The same; made when needed, since pyarrow loads pandas with the first array of a list."""
+    return pa.array(finding_codes())
+
+
+@cache
 def empty_findings() -> pa.Table:
     """No findings, in the findings schema."""
-    return _EMPTY
+    columns = [pa.nulls(0, column.type) for column in FINDINGS_SCHEMA]
+    return pa.Table.from_arrays(columns, schema=FINDINGS_SCHEMA)
 
 
 def concat_findings(tables: Iterable[pa.Table]) -> pa.Table:
@@ -89,9 +98,15 @@ def concat_findings(tables: Iterable[pa.Table]) -> pa.Table:
     found = [table for table in tables if table.num_rows]
     if not found:
         return empty_findings()
-    table = pa.concat_tables(found)
-    numbers = table.column("record_number").to_numpy()
+    table = found[0] if len(found) == 1 else pa.concat_tables(found)
+    chunks = table.column("record_number").chunks
+    numbers = np.concatenate([_int64s(chunk) for chunk in chunks if len(chunk)])
     if (numbers[1:] >= numbers[:-1]).all():
         return table
     order = np.argsort(numbers, kind="stable")
     return table.take(pa.array(order))
+
+
+def _int64s(array: pa.Array) -> npt.NDArray[np.int64]:
+    """The values in their memory; ``to_numpy`` would load pandas."""
+    return np.frombuffer(array.buffers()[1], np.int64, len(array), 8 * array.offset)

@@ -78,7 +78,12 @@ class ComparedRecords:
         parts = dict(_column_of_fields(record.fields))
         for side in ("left", "right"):
             self._load(folder, side, parts)
-        same = [f"l.{_name(c)} IS NOT DISTINCT FROM r.{_name(c)}" for c in self._key]
+        # Keys that cannot be read are the same where their bytes are.
+        same = [
+            f"{of('l', c)} IS NOT DISTINCT FROM {of('r', c)}"
+            for c in self._key
+            for of in (_value, _bytes)
+        ]
         on = " AND ".join([*same, "l._turn = r._turn"])
         self._pairs = f"left_rows l FULL JOIN right_rows r ON {on}"
 
@@ -127,7 +132,8 @@ class ComparedRecords:
         self._database.execute("CREATE OR REPLACE TEMP TABLE parts (field TEXT, col TEXT)")
         if parts:
             self._database.executemany("INSERT INTO parts VALUES (?, ?)", list(parts.items()))
-        partition = f"PARTITION BY {', '.join(map(_name, self._key))} " if self._key else ""
+        by = [of(at, c) for c in self._key for at, of in (("rows", _value), ("faults", _bytes))]
+        partition = f"PARTITION BY {', '.join(by)} " if by else ""
         self._database.execute(
             f"""CREATE OR REPLACE TEMP TABLE {side}_rows AS
             WITH bytes AS (
@@ -192,6 +198,10 @@ def _column_of_fields(fields: Sequence[Field]) -> Iterator[tuple[str, str]]:
 
 def _name(column: str) -> str:
     return f'"{column}"'
+
+
+def _value(side: str, column: str) -> str:
+    return f"{side}.{_name(column)}"
 
 
 def _bytes(side: str, column: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from interfaces.errors import WrongUse
@@ -65,3 +65,14 @@ def output_file(path: Path) -> Path:
     if path.is_dir():
         raise WrongUse(f"{path} is a folder; name a file in it")
     return path
+
+
+def not_overwriting(outs: Iterable[Path | None], sources: Iterable[Path]) -> None:
+    """WrongUse when a file that is to be written is one that is read, or is named twice."""
+    taken = {path.resolve(): "the input" for path in sources}
+    for out in outs:
+        if out is None:
+            continue
+        if out.resolve() in taken:
+            raise WrongUse(f"{out} is {taken[out.resolve()]}; write to another file")
+        taken[out.resolve()] = "written already"

@@ -28,7 +28,7 @@ from parsers.shape.nested import flat_columns, member_names
 from prakan.choice import declaration_errors, record_name
 from prakan.chosen import Said, interface_of
 from prakan.layouts import input_file, layout_of
-from prakan.shapes import Shape, reshape, schema_of
+from prakan.shapes import Shape, checked, reshape, schema_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ class RecordFile:
         self.path = path
         self.interface = interface
         self.record = record_named(layout_of(interface), record)
-        self.shape = shape
+        self.shape = checked(shape)
         self.findings: pa.Table = FINDINGS_SCHEMA.empty_table()
 
     @property

@@ -16,14 +16,22 @@ from parsers.arrow_types import RECORD_NUMBER, record_named
 from parsers.layout import Record
 from parsers.shape import restore
 from prakan.layouts import layout_of
-from prakan.shapes import schema_of, shape_of
+from prakan.shapes import refuse_unknown, schema_of, shape_of
 from prakan.tables import SUFFIXES, table_batches, table_columns
 
 
 def record_batches(table: Path, record: Record, interface: Interface) -> Iterator[pa.RecordBatch]:
-    """Rows of a table file in the product's shape, whichever of the three shapes it has."""
+    """Rows of a table file in the product's shape, whichever of the three shapes it has.
+
+    WrongUse for a column that the record does not have: what cannot be written must not get lost.
+    Names with a leading ``_`` are about the row, and those that are not known are left out.
+    """
     names = table_columns(table)
     schema = schema_of(shape_of(names, record, interface), record, interface)
+    try:
+        refuse_unknown(names, schema, record)
+    except WrongUse as error:
+        raise WrongUse(f"{table.name}: {error}") from None
     if PRESERVED in names:
         schema = schema.append(pa.field(PRESERVED, pa.binary()))
     for batch in table_batches(table, schema):

@@ -8,6 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 
+from interfaces.errors import WrongUse
 from interfaces.model import Interface
 from parsers.arrow_types import decoded_schema
 from parsers.layout import Record
@@ -20,6 +21,14 @@ in a column of its own, occurrences numbered."""
 Reshape = Callable[[pa.RecordBatch, Record, Interface], pa.RecordBatch]
 
 _SHAPES: tuple[Shape, ...] = ("nested", "lists", "flat")
+
+
+def checked(shape: str) -> Shape:
+    """The shape of that name; WrongUse for another word."""
+    for known in _SHAPES:
+        if shape == known:
+            return known
+    raise WrongUse(f"shape {shape!r} is not one of: {', '.join(_SHAPES)}")
 
 
 def shape_for(out: Path | None, *, flat: bool) -> Shape:
@@ -58,3 +67,14 @@ def shape_of(names: Iterable[str], record: Record, interface: Interface) -> Shap
             return 0
 
     return max(_SHAPES, key=known)
+
+
+def refuse_unknown(names: Iterable[str], schema: pa.Schema, record: Record) -> None:
+    """WrongUse for a column that neither the schema has nor, by a leading ``_``, the row."""
+    for name in names:
+        if not name.startswith("_") and name not in schema.names:
+            known = ", ".join(n for n in schema.names if not n.startswith("_"))
+            raise WrongUse(
+                f"{record.name} has no column {name!r}; it has: {known}; "
+                "rename the column, or leave it out"
+            )

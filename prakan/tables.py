@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 from exchange.home import replacing
 from interfaces.errors import WrongUse
 from prakan.layouts import input_file, output_file
+from prakan.table_values import as_series, json_type, text_type, typed
 
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 BATCH_ROWS = 65_536
@@ -50,32 +51,36 @@ def new_table(path: Path, schema: pa.Schema) -> Iterator[WriteBatch]:
 def table_batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """The rows of a table file, with those of its columns that ``schema`` has.
 
-    Text is read as the types of ``schema``; Parquet keeps its own types. WrongUse, with the
-    column, for a value that is none of its type.
+    Text is read as the types of ``schema``; decimals that are too large for theirs have 38 digits
+    instead, so that whoever writes them says which. Parquet keeps its own types. WrongUse, with
+    the column where it is known, for a value that is none of its type.
     """
     _check_suffix(input_file(path))
     try:
         if path.suffix == ".parquet":
             yield from _parquet_batches(path, schema)
-        else:
+        elif not _is_empty(path):
             source = _csv_batches(path) if path.suffix == ".csv" else _json_batches(path, schema)
+            row = 1
             for batch in source:
-                yield _typed(batch, schema, path)
+                yield typed(batch, schema, path, row)
+                row += batch.num_rows
     except pa.ArrowInvalid as error:
         raise _unreadable(path, error) from None
 
 
 def table_columns(path: Path) -> list[str]:
-    """Names of a table file's columns: of its schema, its heading or its first lines. WrongUse
-    for a file that cannot be read."""
+    """Names of a table file's columns: of its schema, its heading or its first lines; none of
+    lines that there are none of. WrongUse for a file that cannot be read."""
     _check_suffix(input_file(path))
+    if _is_empty(path):
+        return []
     try:
         if path.suffix == ".parquet":
             with pq.ParquetFile(path) as file:
                 return list(file.schema_arrow.names)
         if path.suffix == ".csv":
-            with pa_csv.open_csv(path) as reader:
-                return list(reader.schema.names)
+            return _heading(path)
         with pa_json.open_json(path) as lines:
             return list(lines.schema.names)
     except pa.ArrowInvalid as error:
@@ -86,8 +91,16 @@ def as_text(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch with every decimal, date and binary as text, at any depth."""
     names = batch.schema.names
     columns = [_hexadecimal(c) if pa.types.is_binary(c.type) else c for c in batch.columns]
-    texts = [column.cast(_text_type(column.type)) for column in columns]
+    texts = [column.cast(text_type(column.type)) for column in columns]
     return pa.RecordBatch.from_arrays(texts, names=names)
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether it is a file of JSON lines without a line: a table of no rows."""
+    if path.suffix != ".jsonl":
+        return False
+    with path.open("rb") as lines:
+        return all(line.isspace() for line in lines)
 
 
 def _unreadable(path: Path, error: Exception) -> WrongUse:
@@ -100,18 +113,8 @@ def _check_suffix(path: Path) -> None:
         raise WrongUse(f"{path}: the name must end in one of {', '.join(SUFFIXES)}")
 
 
-def _text_type(kind: pa.DataType) -> pa.DataType:
-    if pa.types.is_decimal(kind) or pa.types.is_date(kind) or pa.types.is_binary(kind):
-        return pa.utf8()
-    if pa.types.is_list(kind):
-        return pa.list_(_text_type(kind.value_type))
-    if pa.types.is_struct(kind):
-        return pa.struct([pa.field(f.name, _text_type(f.type)) for f in kind])
-    return kind
-
-
 def _hexadecimal(column: pa.Array) -> pa.Array:
-    return _plain_strings(_series(column).bin.encode("hex"))
+    return _plain_strings(as_series(column).bin.encode("hex"))
 
 
 def _cells(schema: pa.Schema) -> pa.Schema:
@@ -120,7 +123,7 @@ def _cells(schema: pa.Schema) -> pa.Schema:
     }
     return pa.schema(
         [
-            pa.field(f.name, pa.utf8() if f.name in nested_or_binary else _text_type(f.type))
+            pa.field(f.name, pa.utf8() if f.name in nested_or_binary else text_type(f.type))
             for f in schema
         ]
     )
@@ -134,7 +137,7 @@ def _as_cells(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 def _json_cells(column: pa.Array) -> pa.Array:
     """Each value as JSON, null as null: written inside an object, whose wrapping comes off."""
-    frame = pl.DataFrame({"v": _series(column)})
+    frame = pl.DataFrame({"v": as_series(column)})
     wrapped = pl.struct("v").struct.json_encode()
     bare = wrapped.str.strip_prefix('{"v":').str.strip_suffix("}")
     cells = frame.select(pl.when(pl.col("v").is_not_null()).then(bare)).to_series()
@@ -147,57 +150,34 @@ def _parquet_batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         yield from file.iter_batches(BATCH_ROWS, columns=names)
 
 
+def _heading(path: Path) -> list[str]:
+    with pa_csv.open_csv(path) as reader:
+        names: list[str] = list(reader.schema.names)
+    for name in names:
+        if names.count(name) > 1:
+            raise WrongUse(f"{path.name}: column {name} stands twice in the heading; rename one")
+    return names
+
+
 def _csv_batches(path: Path) -> Iterator[pa.RecordBatch]:
-    with path.open("rb") as handle:
-        heading = pa_csv.open_csv(handle).schema.names
+    heading = _heading(path)
     as_strings = pa_csv.ConvertOptions(
         column_types=dict.fromkeys(heading, pa.utf8()),
         null_values=[""],
         strings_can_be_null=True,
         quoted_strings_can_be_null=True,
     )
-    parsing = pa_csv.ParseOptions(newlines_in_values=True)
+    # Where there is one column, an empty line is a row whose value is null.
+    parsing = pa_csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=len(heading) > 1)
     with pa_csv.open_csv(path, convert_options=as_strings, parse_options=parsing) as reader:
         yield from reader
 
 
 def _json_batches(path: Path, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
-    expected = pa.schema([pa.field(f.name, _text_type(f.type)) for f in schema])
+    expected = pa.schema([pa.field(f.name, json_type(f.type)) for f in schema])
     parsing = pa_json.ParseOptions(explicit_schema=expected, unexpected_field_behavior="ignore")
     with pa_json.open_json(path, parse_options=parsing) as reader:
         yield from reader
-
-
-def _typed(batch: pa.RecordBatch, schema: pa.Schema, path: Path) -> pa.RecordBatch:
-    fields = [field for field in schema if field.name in batch.schema.names]
-    columns = [_column(batch.column(field.name), field, path) for field in fields]
-    return pa.RecordBatch.from_arrays(columns, names=[field.name for field in fields])
-
-
-def _column(column: pa.Array, field: pa.Field, path: Path) -> pa.Array:
-    try:
-        if pa.types.is_nested(field.type) and pa.types.is_string(column.type):
-            return _from_json_cells(column, field.type)
-        if pa.types.is_binary(field.type) and pa.types.is_string(column.type):
-            return _series(column).str.decode("hex").to_arrow().cast(pa.binary())
-        return column.cast(field.type)
-    except (pa.ArrowInvalid, pl.exceptions.PolarsError) as error:
-        first = str(error).splitlines()[0]
-        raise WrongUse(f"{path.name}: column {field.name} is not {field.type}: {first}") from None
-
-
-def _from_json_cells(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    """Cells of JSON (null where null) as values of a nested type."""
-    text_type = _text_type(kind)
-    dtype = pl.from_arrow(pa.array([], text_type)).dtype  # type: ignore[union-attr]
-    return _series(column).str.json_decode(dtype).to_arrow().cast(text_type).cast(kind)
-
-
-def _series(column: pa.Array) -> pl.Series:
-    series = pl.from_arrow(column)
-    if not isinstance(series, pl.Series):
-        raise TypeError(f"{column.type} is one column")
-    return series
 
 
 def _frame(batch: pa.RecordBatch) -> pl.DataFrame:

@@ -13,11 +13,12 @@ import pyarrow as pa
 from exporters.writer import FileWriter, WrittenFile
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Role
-from parsers.arrow_types import record_named
+from parsers.arrow_types import decoded_schema, record_named
 from parsers.shape import restore
 from prakan.choice import declaration_errors, record_name
 from prakan.chosen import Said, interface_of
 from prakan.layouts import layout_of, output_file
+from prakan.shapes import refuse_unknown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,10 +43,14 @@ class NewRecordFile:
         """Append records; structs, lists or flat columns, as :func:`prakan.open` gives them.
 
         EncodeError, with a finding for each, for values that cannot be written: nothing is.
+        WrongUse for a column that the record does not have.
         """
+        known = decoded_schema(self.record, self.interface)
         with declaration_errors():
             for batch in _batches(rows):
-                self._writer.write_details(restore(batch, self.record, self.interface))
+                restored = restore(batch, self.record, self.interface)
+                refuse_unknown(restored.schema.names, known, self.record)
+                self._writer.write_details(restored)
 
     def __enter__(self) -> Self:
         return self

@@ -91,7 +91,8 @@ class Assembler:
                 self._write_item(choice.item, rows, selection, base)
             elif not choice.blank:  # null is what stands there already
                 part = self._select_flagged(choice.where, selection)
-                if choice.item.redefines is not None:  # a view may be shorter than its original
+                is_free = choice.item.name not in self._interface.redefines
+                if is_free and choice.item.redefines is not None:  # and shorter, perhaps
                     original = family[0]
                     self._fill(part, self._blanks.spaces(original), original.offset - base)
                 self._write_over(choice.item, rows, part, base)

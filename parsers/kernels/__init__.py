@@ -18,9 +18,10 @@ def compile_all() -> None:
     from parsers.kernels.occurrences import unfolder
     from parsers.kernels.ordering import orderer
     from parsers.kernels.recognising import recogniser
+    from parsers.kernels.tabulating import tabulator
 
     for package in (parsers.framing, parsers.sliding):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             import_module(module.name)  # its loops are compiled as they are imported
-    for kernel in (level_runner, unfolder, orderer, recogniser):
+    for kernel in (level_runner, unfolder, orderer, tabulator, recogniser):
         kernel()

@@ -27,6 +27,8 @@ _DATE_INVALID = 8
 _PERIOD_INVALID = 9
 _DAY_BITS = (1 << LENGTH_BITS) - 1
 
+_NO_VALUE = -(1 << 62)
+
 
 @inlined
 def read_calendar(row: int, values: int, count: int, status: int, result: int) -> int:
@@ -84,9 +86,10 @@ def _days(row: int, values: int, count: int, status: int, result: int) -> int:
 
 @inlined
 def _null_values(row: int) -> tuple[int, int]:
-    """The numbers that are null by declaration; -1 for none."""
-    zero = 0 if load_int(row, ZERO_IS_NULL) else -1
-    nines = load_int(row, CALENDAR_LIMIT) - 1 if load_int(row, NINES_ARE_NULL) else -1
+    """The numbers that are null by declaration; for none one that no field of a date can hold
+    (minus one can stand in a signed one)."""
+    zero = 0 if load_int(row, ZERO_IS_NULL) else _NO_VALUE
+    nines = load_int(row, CALENDAR_LIMIT) - 1 if load_int(row, NINES_ARE_NULL) else _NO_VALUE
     return zero, nines
 
 

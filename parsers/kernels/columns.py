@@ -9,6 +9,8 @@ from parsers.kernels.calendar import read_calendar
 from parsers.kernels.compiling import inlined
 from parsers.kernels.memory import Word, load_int, store_int, store_int32
 from parsers.kernels.outputs import (
+    ODD,
+    copy_validity,
     put_calendar,
     put_numbers,
     put_offsets,
@@ -48,7 +50,7 @@ _CALENDAR = 8 * TILE
 STATUS = _CALENDAR + 4 * TILE + 64
 """Place of the status bytes of the field read last."""
 _SPREAD = STATUS + TILE + 64
-COLUMN_BYTES = _SPREAD + TILE + 64
+COLUMN_BYTES = STATUS + ODD + TILE + 64
 """Memory that reading a field takes."""
 
 
@@ -85,10 +87,13 @@ def read_column(
             row, data, source, step, places, count, some, first, size, arena, scratch
         )
     validity = arena + load_int(row, VALIDITY) + first // 8
-    if some:
+    if some and flags:
         spread = scratch + _SPREAD
-        spread_status(status, places, count, spread)
+        spread_status(status, places, count, ranks + 4 * TILE, spread)
         store_int(state, 0, load_int(state, 0) + put_validity(spread, size, validity))
+    elif some:
+        copy_validity(ranks + 5 * TILE, validity)
+        store_int(state, 0, load_int(state, 0) + size - count)
     elif flags:
         store_int(state, 0, load_int(state, 0) + put_validity(status, size, validity))
     else:

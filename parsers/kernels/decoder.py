@@ -14,11 +14,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from interfaces.model import Interface
-from parsers.arrow_types import ROW_IDENTITY
 from parsers.codepages import CodePage
 from parsers.fields import decode_field
 from parsers.kernels.arenas import Arena
-from parsers.kernels.faulty import finding_table
+from parsers.kernels.faulty import FindingTables
 from parsers.kernels.levels import FaultRows, LevelColumns, LevelRows, address_of, padded, run_level
 from parsers.kernels.occurrences import unfolder
 from parsers.kernels.plan import (
@@ -66,6 +65,7 @@ class CompiledRecordDecoder:
         self._page = page
         self._schema = projected_schema(record, interface, columns)
         self._plan = RecordPlan(record, interface, page, columns)
+        self._findings = FindingTables(self._plan.fields, record.name)
 
     def decode(
         self,
@@ -83,22 +83,17 @@ class CompiledRecordDecoder:
         top = _Level(self._plan.top, LevelRows(block, starts, slide=slide))
         faults: list[FaultRows] = []
         arrays = self._columns(top, faults)
-        identity = [
-            pa.array(numbers, ROW_IDENTITY[0].type),
-            pa.array(offsets, ROW_IDENTITY[1].type),
-        ]
+        identity = [_integers(numbers, pa.int64()), _integers(offsets, pa.int64())]
         batch = pa.RecordBatch.from_arrays([*identity, *arrays], schema=self._schema)
         found = [part for part in faults if len(part)]
         if not found:
             return batch, []
-        table = finding_table(
+        table = self._findings.table(
             np.concatenate(found) if len(found) > 1 else found[0],
-            self._plan.fields,
             rows.data,
             numbers,
             offsets,
             file_id=file_id,
-            record_type=self.record.name,
         )
         return batch, [table]
 
@@ -221,4 +216,11 @@ def _fixed_lists(column: FixedTable, made: LevelColumns) -> pa.Array:
     if column.item.is_group:
         values = pa.StructArray.from_arrays(arrays, fields=list(column.type.value_type))
     ends = np.arange(made.count + 1, dtype=np.int32) * np.int32(column.repeats)
-    return pa.ListArray.from_arrays(pa.array(ends), values, type=column.type)
+    return pa.ListArray.from_arrays(_integers(ends, pa.int32()), values, type=column.type)
+
+
+def _integers(values: npt.NDArray[np.signedinteger], type_: pa.DataType) -> pa.Array:
+    """Integers as they are in memory. ``pa.array`` would load pandas, to ask whether they are
+    an object of its own."""
+    buffers = [None, pa.py_buffer(np.ascontiguousarray(values))]
+    return pa.Array.from_buffers(type_, len(values), buffers, 0)

@@ -22,10 +22,10 @@ from parsers.kernels.program import (
     TILE,
 )
 
-SLOT_BYTES = 20 * TILE + 16
-"""Of each slot: starts and places of its rows (one place more), how many there are, and (int32)
-how many up to each row of the tile."""
-_COUNT = 16 * TILE + 8
+SLOT_BYTES = 21 * TILE + TILE // 8 + 8
+"""Of each slot: starts and places of its rows, how many there are, and the :mod:`ranks
+<parsers.kernels.conditions>` of the tile's rows."""
+_COUNT = 16 * TILE
 _RANKS = _COUNT + 8
 _ITEM_STARTS = COLUMN_BYTES
 _ITEM_OFFSETS = _ITEM_STARTS + 8 * TILE
@@ -85,7 +85,7 @@ def _driver(stamp: int) -> RunLevel:
                     chosen = slots + load_int(row, TARGET) * SLOT_BYTES
                     if kind == TEXT_SELECT:
                         kept = select_text(
-                            row, base, source, places, count, chosen, chosen + 8 * TILE
+                            row, base, source, step, places, count, chosen, chosen + 8 * TILE
                         )
                     else:
                         kept = select_masked(

@@ -97,7 +97,7 @@ class LevelColumns:
         """The array of one row of the program."""
         count = self.count * column.repeats
         if count == 0:
-            return pa.array([], column.type)
+            return pa.nulls(0, column.type)
         values, validity, texts = self.places[column.row]
         nulls, text_bytes = self.state[column.row]
         bitmap = self.arena.buffer(validity, (count + 7) // 8) if nulls else None

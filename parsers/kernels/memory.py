@@ -91,5 +91,14 @@ def _leading_zeros(_typing: Any, _value: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
+@intrinsic
+def _trailing_zeros(_typing: Any, _value: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 0))
+
+    return types.int64(types.uint64), generate
+
+
 swap_bytes = cast(Callable[[Word], Word], _swap)
 leading_zeros = cast(Callable[[Word], int], _leading_zeros)
+trailing_zeros = cast(Callable[[Word], int], _trailing_zeros)

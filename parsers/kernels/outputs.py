@@ -6,6 +6,7 @@ import numpy as np
 
 from parsers.kernels.compiling import inlined
 from parsers.kernels.memory import (
+    Word,
     integer,
     load_byte,
     load_int,
@@ -15,17 +16,22 @@ from parsers.kernels.memory import (
     store_int,
     store_int32,
     store_word,
+    trailing_zeros,
 )
-from parsers.kernels.program import DECIMAL, FIELD, INT64, NULL, OFFSET, TILE, WHOLE_DECIMAL
+from parsers.kernels.program import DECIMAL, FIELD, INT64, OFFSET, TILE, WHOLE_DECIMAL
 
 FAULT_BYTES = 32
 """A fault: record, place of the field, code, start of its bytes; int64 each."""
+
+ODD = 2 * (TILE + 64)
+"""From the status bytes of a tile to the places of those that are odd."""
 
 _ZERO = np.uint64(0)
 _LOW_SEVEN = np.uint64(0x7F7F7F7F7F7F7F7F)
 _TOP_BITS = np.uint64(0x8080808080808080)
 _GATHER_BITS = np.uint64(0x0102040810204080)
 _SUM_BYTES = np.uint64(0x0101010101010101)
+_ONE = np.uint64(1)
 _SEVEN, _56 = np.uint64(7), np.uint64(56)
 
 
@@ -78,10 +84,10 @@ def put_offsets(ends: int, ranks: int, rows: int, target: int) -> None:
 
 
 @inlined
-def spread_status(status: int, places: int, count: int, spread: int) -> None:
-    """Status of all rows of a tile: null where the field does not apply."""
+def spread_status(status: int, places: int, count: int, absent: int, spread: int) -> None:
+    """Status of all rows of a tile: as in ``absent`` where the field does not apply."""
     for i in range(TILE // 8):
-        store_word(spread, 8 * i, _TOP_BITS)
+        store_word(spread, 8 * i, load_word(absent, 8 * i))
     for i in range(count):
         store_byte(spread, load_int(places, 8 * i), load_byte(status, i))
 
@@ -91,6 +97,13 @@ def put_valid(target: int) -> None:
     """All rows of a tile are valid."""
     for i in range(TILE // 64):
         store_word(target, 8 * i, ~_ZERO)
+
+
+@inlined
+def copy_validity(source: int, target: int) -> None:
+    """The validity bits of a whole tile."""
+    for i in range(TILE // 64):
+        store_word(target, 8 * i, load_word(source, 8 * i))
 
 
 @inlined
@@ -125,18 +138,37 @@ def put_faults(
     rows are records, the tile's from ``first`` on. Status bytes are those
     of the rows at ``places``.
     """
-    for i in range((count + 7) // 8):
-        if load_word(status, 8 * i) & _LOW_SEVEN == _ZERO:
-            continue
-        for j in range(8 * i, min(8 * i + 8, count)):
-            code = integer(load_byte(status, j))
-            if code == 0 or code == NULL:
-                continue
+    for k in range(odd_words(status, count)):
+        i = load_int(status, ODD + 8 * k)
+        odd = nonzero_bytes(load_word(status, i) & _LOW_SEVEN)
+        while odd:
+            j = i + (trailing_zeros(odd) >> 3)
+            odd &= odd - _ONE
             at = found * FAULT_BYTES
             place = load_int(places, 8 * j)
             store_int(faults, at, load_int(owner, 8 * place) if owner else first + place)
             store_int(faults, at + 8, load_int(row, FIELD))
-            store_int(faults, at + 16, code)
+            store_int(faults, at + 16, integer(load_byte(status, j)))
             store_int(faults, at + 24, load_int(starts, 8 * place) + load_int(row, OFFSET))
             found += 1
     return found
+
+
+@inlined
+def odd_words(status: int, count: int) -> int:
+    """Write at ODD behind ``status`` where each eight status bytes begin of which one is neither
+    good nor null; returns how many there are. Faults are scattered: there is no branch on them,
+    which the processor could not foresee."""
+    for i in range(count, (count + 7) // 8 * 8):
+        store_byte(status, i, _ZERO)
+    found = 0
+    for i in range(0, count, 8):
+        store_int(status, ODD + 8 * found, i)
+        found += integer(load_word(status, i) & _LOW_SEVEN != _ZERO)
+    return found
+
+
+@inlined
+def nonzero_bytes(word: Word) -> Word:
+    """The top bit of each byte that is not 0, of bytes below 80."""
+    return (word + _LOW_SEVEN) & _TOP_BITS

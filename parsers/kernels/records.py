@@ -30,7 +30,7 @@ class Recogniser:
         page: CodePage,
     ) -> None:
         self._rules = len(rules)
-        needed, conditions, patterns = [], [], []
+        needed, conditions, patterns, looked_at = [], [], [], []
         words_before = 0
         for kind, rule in enumerate(rules):
             fields = by_name(record_named(layout, rule.record).fields)
@@ -44,11 +44,13 @@ class Recogniser:
                 last = (1 << (8 * ((item.length - 1) % _WORD_BYTES + 1))) - 1
                 signed = last - (1 << 64) if last >> 63 else last
                 ends.append(item.offset + item.length)
+                looked_at.append((item.offset, item.length))
                 conditions.append((kind, item.offset, words, signed, len(values), words_before))
                 patterns.append(table.reshape(-1))
                 words_before += len(values) * words
             needed.append(max(ends))
         self._needed = np.array(needed, np.int64)
+        self._key, self._key_mask = _key(looked_at)
         self._conditions = np.array(conditions, np.int64).reshape(-1, CONDITION_WORDS)
         self._patterns: npt.NDArray[np.uint8] = np.concatenate([*patterns, np.zeros(8, np.uint8)])
 
@@ -85,5 +87,19 @@ class Recogniser:
             address_of(self._patterns),
             address_of(kinds),
             address_of(spans),
+            self._key,
+            self._key_mask,
         )
         return RecordKinds(kinds, spans)
+
+
+def _key(looked_at: Sequence[tuple[int, int]]) -> tuple[int, np.uint64]:
+    """Offset of a word that holds all bytes (offset, number) that conditions look at, -1 if they
+    are too far apart, and the mask of these bytes."""
+    first = min((offset for offset, _ in looked_at), default=0)
+    if any(offset + width - first > _WORD_BYTES for offset, width in looked_at):
+        return -1, np.uint64(0)
+    mask = 0
+    for offset, width in looked_at:
+        mask |= ((1 << (8 * width)) - 1) << (8 * (offset - first))
+    return first, np.uint64(mask)

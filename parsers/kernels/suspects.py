@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.kernels.compiling import inlined
-from parsers.kernels.memory import load_byte, load_int, load_word, store_byte, store_int
+from parsers.kernels.memory import (
+    load_byte,
+    load_int,
+    load_word,
+    store_byte,
+    store_int,
+    trailing_zeros,
+)
+from parsers.kernels.outputs import ODD, nonzero_bytes, odd_words
 from parsers.kernels.packed import packed_fault
 from parsers.kernels.program import (
     BINARY,
@@ -17,7 +25,6 @@ from parsers.kernels.program import (
     OFFSET,
     PACKED,
     SPACE,
-    SUSPECT,
     WIDTH,
     ZERO_IS_SUSPECT,
     ZONED,
@@ -32,16 +39,17 @@ _NO_FILLING = -1
 @inlined
 def examine(row: int, data: int, source: int, count: int, values: int, status: int) -> None:
     """Settle every suspect of a tile: its status becomes a fault, NULL, or good again."""
-    for word in range((count + 7) // 8):
-        if load_word(status, 8 * word) == np.uint64(0):
-            continue
-        for i in range(8 * word, min(8 * word + 8, count)):
-            if load_byte(status, i) == np.uint64(SUSPECT):
-                start = load_int(source, 8 * i) + load_int(row, OFFSET)
-                settled = _settled(row, data, start)
-                store_byte(status, i, np.uint64(max(settled, 0)))
-                if settled < 0:  # declared to be zero
-                    store_int(values, 8 * i, 0)
+    for k in range(odd_words(status, count)):
+        place = load_int(status, ODD + 8 * k)
+        odd = nonzero_bytes(load_word(status, place))
+        while odd:
+            i = place + (trailing_zeros(odd) >> 3)
+            odd &= odd - np.uint64(1)
+            start = load_int(source, 8 * i) + load_int(row, OFFSET)
+            settled = _settled(row, data, start)
+            store_byte(status, i, np.uint64(max(settled, 0)))
+            if settled < 0:  # declared to be zero
+                store_int(values, 8 * i, 0)
 
 
 @inlined

@@ -46,7 +46,8 @@ def character_table(page: CodePage) -> Table:
 @lru_cache(maxsize=8)
 def pair_table(page: CodePage) -> Table:
     """uint64 (65536,): the same of two bytes, the first in the low byte of the index; the number
-    of UTF-8 bytes in the seventh byte, the top bit where either may not stand in text."""
+    of UTF-8 bytes in the eighth byte, the top bit of the seventh where either may not stand in
+    text."""
     single = character_table(page).astype(np.uint64)
     text, length = single & np.uint64(0xFFFFFF), single >> np.uint64(24) & np.uint64(0x0F)
     bad = single >> np.uint64(31)
@@ -54,7 +55,7 @@ def pair_table(page: CodePage) -> Table:
     both = first | second << (np.uint64(8) * length[None, :])
     lengths = length[None, :] + length[:, None]
     wrong = bad[None, :] | bad[:, None]
-    table: Table = both | lengths << np.uint64(8 * _PAIR_BYTES) | wrong << np.uint64(63)
+    table: Table = both | lengths << np.uint64(8 * _PAIR_BYTES + 8) | wrong << np.uint64(55)
     return table.reshape(-1)
 
 

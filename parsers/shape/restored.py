@@ -125,7 +125,7 @@ def _gathered(
     item: Field, occurs: Occurs, flat: Lookup, above: str, interface: Interface
 ) -> pa.Array | None:
     """List column of a table that was spread out to numbered columns."""
-    places: list[pa.Array] = []
+    given: dict[int, pa.Array] = {}
     for place in range(occurs.maximum):
         name = flat_name(above, item, place)
         if not item.is_group:
@@ -137,9 +137,9 @@ def _gathered(
                 if members
                 else None
             )
-        if array is None:
-            break
-        places.append(array)
+        if array is not None:
+            given[place] = array
+    places = _without_gaps(given)
     if not places:
         return None
     rows = len(places[0])
@@ -157,6 +157,15 @@ def _gathered(
     return pa.ListArray.from_arrays(pa.array(offsets), values, type=type_)
 
 
+def _without_gaps(given: Mapping[int, pa.Array]) -> list[pa.Array]:
+    """The occurrences up to the last that has a column; one without is null."""
+    if not given:
+        return []
+    some = next(iter(given.values()))
+    null = pa.nulls(len(some), some.type)
+    return [given.get(place, null) for place in range(max(given) + 1)]
+
+
 def _counter(occurs: Occurs, flat: Lookup, above: str) -> pa.Array | None:
     """The counter's column: that of the same occurrence, else that of the record."""
     if occurs.depending_on is None:
@@ -169,25 +178,31 @@ def _counter(occurs: Occurs, flat: Lookup, above: str) -> pa.Array | None:
 def _lengths(
     places: Sequence[pa.Array], occurs: Occurs, counter: pa.Array | None, rows: int
 ) -> Lengths:
-    """Occurrences of each row: all of a fixed table; as the counter says; or, without one, up to
-    the last that has a value."""
+    """Occurrences of each row: all of a fixed table; as the counter says, or up to the last that
+    has a value if that is beyond: the encoder then says that they do not agree."""
     if not occurs.is_variable:
         return np.full(rows, len(places), np.int64)
-    if counter is not None and pa.types.is_integer(counter.type):
-        counts = counter.cast(pa.int64()).fill_null(0).to_numpy()
-        within: Lengths = np.clip(counts, 0, len(places)).astype(np.int64)
-        return within
     there = np.stack([_filled(array) for array in places], axis=1)
     last = there.shape[1] - np.argmax(there[:, ::-1], axis=1)
-    return np.where(there.any(axis=1), last, 0).astype(np.int64)
+    lengths: Lengths = np.where(there.any(axis=1), last, 0).astype(np.int64)
+    if counter is not None and pa.types.is_integer(counter.type):
+        counts = counter.cast(pa.int64()).fill_null(0).to_numpy()
+        lengths = np.maximum(lengths, np.clip(counts, 0, len(places)))
+    return lengths
 
 
 def _filled(array: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Whether a value is there, in a struct or list any."""
     if pa.types.is_struct(array.type):
         filled: np.ndarray[tuple[int], np.dtype[np.bool_]] = np.logical_or.reduce(
             [_filled(member) for member in array.flatten()]
         )
         return filled
+    if pa.types.is_list(array.type):
+        before = np.concatenate(([0], np.cumsum(_filled(array.values))))
+        bounds = before[array.offsets.to_numpy()]
+        some: np.ndarray[tuple[int], np.dtype[np.bool_]] = bounds[1:] > bounds[:-1]
+        return some
     valid: np.ndarray[tuple[int], np.dtype[np.bool_]] = array.is_valid().to_numpy(
         zero_copy_only=False
     )

@@ -14,7 +14,7 @@ from prakan.answer import answer
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors, record_name
 from prakan.dates import date_if_given
 from prakan.decoding import Decoding
-from prakan.layouts import input_file
+from prakan.layouts import input_file, not_overwriting
 from prakan.sampled import sample_text, sampled_fields
 from prakan.shapes import shape_for
 from prakan.shown_findings import finding_lines
@@ -62,7 +62,9 @@ def run(options: argparse.Namespace) -> int:
             columns=options.columns.split(",") if options.columns else None,
             preserve=options.preserve,
         )
-        decoding.read(path, _outs(options.out, names), options.findings)
+        outs = _outs(options.out, names)
+        not_overwriting((*outs.values(), options.findings), (path,))
+        decoding.read(path, outs, options.findings)
     answer(options, _facts(path, decoding, options), _text(path, decoding, options))
     return 1 if decoding.counts.withhold(load_catalogue()) else 0
 

@@ -19,7 +19,7 @@ from prakan.answer import answer
 from prakan.choice import add_interface_arguments, chosen_interface, declaration_errors
 from prakan.dates import date_if_given
 from prakan.header_values import header_values, wanted_values
-from prakan.layouts import layout_of, output_file
+from prakan.layouts import layout_of, not_overwriting, output_file
 from prakan.record_tables import record_batches, write_records
 
 
@@ -46,6 +46,9 @@ def run(options: argparse.Namespace) -> int:
     """Write the file; 1 when a value cannot be written, and then nothing is."""
     day = date_if_given(options)
     interface = chosen_interface(options, day)
+    not_overwriting(
+        (options.out,), options.table.iterdir() if options.table.is_dir() else (options.table,)
+    )
     if options.table.is_dir():
         return _encode_folder(interface, options)
     _check_supported(interface)

@@ -36,7 +36,7 @@ def test_small_and_large_pieces_stand_in_their_order(tmp_path: Path) -> None:
     written = (tmp_path / "out").read_bytes()
     assert written == b"first" + LARGE.tobytes() + b"last"
     assert part.sha256 == hashlib.sha256(written).hexdigest()
-    assert os.listdir(tmp_path) == ["out"]
+    assert list(tmp_path.iterdir()) == [tmp_path / "out"]
 
 
 def test_others_may_read_it_as_the_umask_says(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, small_disk: None
     with pytest.raises(OSError, match="large"):
         part.write(b"next")
     part.abandon()
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_a_full_disk_holds_back_does_not_keep_the_file(
@@ -64,4 +64,4 @@ def test_what_a_full_disk_holds_back_does_not_keep_the_file(
     part = PartFile(tmp_path / "out")
     part.write(bytes(6000))  # waits in the buffer until the file is closed
     part.abandon()
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []

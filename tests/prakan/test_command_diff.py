@@ -106,3 +106,20 @@ def test_text_says_what_differs(tmp_path: Path) -> None:
     status, text = command("diff", RETURN, other, "--interface", "counter_return")
     assert status == 1
     assert text.splitlines()[-1] == "the files differ"
+
+
+def test_keys_that_cannot_be_read_are_matched_by_their_bytes(tmp_path: Path) -> None:
+    copybook, declaration = tmp_path / "keyed.cpy", tmp_path / "keyed.toml"
+    copybook.write_text("01 R.\n   05 K PIC 9(2).\n   05 A PIC X.\n")
+    declaration.write_text(
+        '[file]\nframing = "F"\nencoding = "ascii"\n[records]\nR = { key = ["K"] }\n'
+    )
+    said = ("--copybook", copybook, "--declaration", declaration)
+    left, right = tmp_path / "left", tmp_path / "right"
+    left.write_bytes(b"xxAyyB01C")
+    right.write_bytes(b"yyB01CxxA")
+    assert answered("diff", left, right, *said)[0] == 0
+    right.write_bytes(b"zzAyyB01C")
+    status, answer = answered("diff", left, right, *said)
+    assert status == 1
+    assert (answer["records"][0]["removed"], answer["records"][0]["added"]) == (1, 1)

@@ -177,3 +177,21 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     code = "import sys, prakan; print(sorted({'numpy', 'pyarrow', 'pandas'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_another_shape_is_refused_at_once() -> None:
+    with pytest.raises(WrongUse, match="shape 'tree' is not one of: nested, lists, flat"):
+        prakan.open(GOOD, "registration_master", shape="tree")  # type: ignore[arg-type]
+
+
+def test_a_column_that_would_be_lost_is_refused(tmp_path: Path, copybook: Path) -> None:
+    rows = items().append_column("codes_3", pa.array([1, 2]))
+    context = {"business_date": date(2026, 11, 20)}
+    with (
+        pytest.raises(WrongUse, match="ITEM has no column 'codes_3'"),
+        prakan.create(
+            tmp_path / "out", copybook=copybook, record="ITEM", context=context, **SAID
+        ) as new,
+    ):
+        new.write(rows)
+    assert not (tmp_path / "out").exists()
