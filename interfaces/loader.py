@@ -83,6 +83,11 @@ def declared(top: Table, copybook: Path, declaration: Path) -> Interface:
     return interface
 
 
+_NO_CURRENCY = "0123456789ABCDEGNPRSUVXZabcdegnprsuvxz*+-/,.;()\"'= "
+"""Characters that cannot be a currency sign (Enterprise COBOL Language Reference, "CURRENCY SIGN
+clause")."""
+
+
 def dialect_of(table: Table) -> Dialect:
     """The ``[dialect]`` table; DeclarationError for an unknown key or value."""
     usual = Dialect()
@@ -99,8 +104,11 @@ def dialect_of(table: Table) -> Dialect:
         high_values=table.choice("high_values", Filled, usual.high_values),
     )
     table.close()
-    if len(dialect.currency) != 1:
-        raise DeclarationError(f"{table.where}: currency is one character")
+    if len(dialect.currency) != 1 or dialect.currency in _NO_CURRENCY:
+        raise DeclarationError(
+            f"{table.where}: currency = {dialect.currency!r}; one character that is no digit and "
+            "means nothing else in a picture"
+        )
     return dialect
 
 

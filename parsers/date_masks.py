@@ -108,6 +108,11 @@ def check_mask(mask: str, field: Field) -> None:
     if field.kind == "number":
         if needs_text(mask):
             raise MaskError(f"{field.name}: mask {mask!r} is for text, {field.picture} is a number")
+        if len(mask) > field.precision or field.scale:
+            raise MaskError(
+                f"{field.name}: mask {mask!r} has {len(mask)} digits and no decimals, "
+                f"{field.picture} holds {field.digits} digits"
+            )
         return
     if field.kind != "text" or field.usage not in ("display", "national"):
         raise MaskError(f"{field.name}: {field.picture or field.usage} holds no date or period")

@@ -46,7 +46,7 @@ def shown_raw(
     text = page.decode(raw)
     if rule is not None and ID_CHECKS & set(rule.checks):
         return mask_id(text.strip())
-    if item.usage == "display" and text.isspace():
+    if item.usage == "display" and text and not text.strip(" "):
         return f"({len(raw)} blanks)"
     if item.usage == "display" and _NUMBER.fullmatch(text):
         significant = text.lstrip("0") if item.kind == "number" else text
