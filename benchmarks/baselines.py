@@ -31,6 +31,11 @@ def read_fwf(text: str, widths: list[int], names: list[str]) -> pd.DataFrame:
     return pd.read_fwf(StringIO(text), widths=widths, names=names, dtype=str)
 
 
+def read_fwf_typed(text: str, widths: list[int], names: list[str]) -> pd.DataFrame:
+    """The same as pandas does it unless told otherwise: every column's type is inferred."""
+    return pd.read_fwf(StringIO(text), widths=widths, names=names)
+
+
 def as_text(batch: pa.RecordBatch) -> tuple[str, list[int], list[str]]:
     """The rows as lines of fixed-width text, with the widths in characters and the names."""
     rows = batch.to_pylist()

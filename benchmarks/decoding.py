@@ -12,6 +12,7 @@ from benchmarks.baselines import (
     decode_loop,
     memory_copy,
     read_fwf,
+    read_fwf_typed,
     sha256,
 )
 from benchmarks.goals import Goal, Result, at_least, at_most
@@ -170,8 +171,9 @@ def _baselines(records: int, folder: Path) -> tuple[Result, float, float]:
         if (rule := interface.fields.get(item.name)) and rule.type is FieldType.DATE
     }
     page = code_page(interface.file.encoding)
-    fwf, loop = core_seconds(
+    fwf, typed, loop = core_seconds(
         lambda: read_fwf(text, widths, names),
+        lambda: read_fwf_typed(text, widths, names),
         lambda: decode_loop(data, record, page, dates),
         repeats=2,
     )
@@ -180,6 +182,7 @@ def _baselines(records: int, folder: Path) -> tuple[Result, float, float]:
         {
             "slice_records": count,
             "read_fwf": rate(len(data), count, fwf),
+            "read_fwf_typed": rate(len(data), count, typed),
             "python_record_loop": rate(len(data), count, loop),
             "memory_copy": {"mb_per_second": round(MEMORY_COPY_BYTES / MEGABYTE / copying, 1)},
         },
