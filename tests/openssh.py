@@ -10,6 +10,7 @@ fails exactly as a full disk does over SFTP, with status 4, and needs no mount.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -76,7 +77,8 @@ class Sshd:
     def kill_sessions(self) -> None:
         """SIGKILL every process that serves a session; the listener stays."""
         for child in _descendants(self.process.pid):
-            os.kill(child, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+                os.kill(child, signal.SIGKILL)
 
 
 def program(name: str) -> str:
