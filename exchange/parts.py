@@ -25,7 +25,9 @@ from exchange.home import replacing
 
 ROW_GROUP = 65_536
 """Rows encoded at once. Twice as many are written a twentieth faster, but held in memory too, as
-often as there are threads and once more."""
+often as there are threads and once more. Rows of long tables make smaller groups."""
+_GROUP_BYTES = 32 << 20
+_SAMPLE_ROWS = 4_096
 
 
 class PartWriter:
@@ -38,6 +40,7 @@ class PartWriter:
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_rows = 0
         self._settings: dict[str, object] | None = None
+        self._group_rows: int | None = None
         self._threads = len(os.sched_getaffinity(0))
         self._pool: ThreadPoolExecutor | None = None
         self._encoding: deque[Future[Encoded]] = deque()
@@ -51,8 +54,10 @@ class PartWriter:
         self._waiting.append(chosen if chosen.schema == self._schema else chosen.cast(self._schema))
         self._waiting_rows += batch.num_rows
         self.rows += batch.num_rows
-        while self._waiting_rows >= ROW_GROUP:
-            self._encode_group(self._next_group())
+        if self._group_rows is None and self._waiting_rows >= min(_SAMPLE_ROWS, ROW_GROUP):
+            self._group_rows = _rows_of_a_group(pa.Table.from_batches(self._waiting, self._schema))
+        while self._group_rows is not None and self._waiting_rows >= self._group_rows:
+            self._encode_group(self._next_group(self._group_rows))
 
     def abandon(self) -> None:
         """Nothing of this part is wanted: it will not get its name."""
@@ -72,8 +77,8 @@ class PartWriter:
 
     def _finish(self) -> None:
         if self._waiting_rows or not self.rows:
-            rest = self._next_group()
-            if self.rows <= ROW_GROUP:  # one row group: a file as any other
+            rest = self._next_group(ROW_GROUP)
+            if self.rows == rest.num_rows:  # one row group: a file as any other
                 self._file.write(self._encoded(rest))
                 return
             self._encode_group(rest)
@@ -86,13 +91,13 @@ class PartWriter:
             self._pool.shutdown(cancel_futures=True)
         self._file.close()
 
-    def _next_group(self) -> pa.Table:
-        """The rows that wait, at most a row group of them."""
+    def _next_group(self, most: int) -> pa.Table:
+        """The rows that wait, at most so many."""
         table = pa.Table.from_batches(self._waiting, self._schema)
-        rest = table.slice(ROW_GROUP)
+        rest = table.slice(most)
         self._waiting = rest.to_batches()
         self._waiting_rows = rest.num_rows
-        return table.slice(0, ROW_GROUP)
+        return table.slice(0, most)
 
     def _encode_group(self, table: pa.Table) -> None:
         self._settings = self._settings or writer_settings(table)
@@ -113,7 +118,8 @@ class PartWriter:
         sink = pa.BufferOutputStream(pool)
         with pq.ParquetWriter(sink, self._schema, memory_pool=pool, **self._settings) as writer:
             if table.num_rows:
-                writer.write_table(table, row_group_size=ROW_GROUP)
+                # In one piece: where batches end, pages would end too.
+                writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
         return sink.getvalue()
 
     def _append(self, group: Encoded) -> None:
@@ -121,6 +127,15 @@ class PartWriter:
             self._file.write(MAGIC)
         self._file.write(group.body)
         self._written.append(group.told())
+
+
+def _rows_of_a_group(first: pa.Table) -> int:
+    """Rows of a row group, a power of two, by the size of the first rows: the same rows give the
+    same number, however they came in batches."""
+    sample = first.slice(0, min(_SAMPLE_ROWS, ROW_GROUP)).combine_chunks()
+    wanted = _GROUP_BYTES * sample.num_rows // max(1, int(sample.nbytes))
+    rows: int = min(ROW_GROUP, max(1_024, 1 << (wanted.bit_length() - 1)))
+    return rows
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from validation.references import References
 
 _MOST_CASES = 5  # of a broken postcondition: enough to find the mistake
 _ROWS_AT_ONCE = 131_072  # a validation costs some ten milliseconds however few the rows
+_BYTES_AT_ONCE = 16 << 20  # and takes many times the memory of long tables
 
 
 class PostconditionError(AssertionError):
@@ -50,7 +51,7 @@ class Postcondition:
         self._id = f"{interface.id} {record}"
         self._expected = expected
         self._waiting: list[pa.RecordBatch] = []
-        self._waiting_rows = 0
+        self._waiting_rows = self._waiting_bytes = 0
         frame = pl.DataFrame(expected.empty_table())
         columns: dict[str, pandera.Column] = {}
         for name, place in places.of(record).items():
@@ -80,12 +81,14 @@ class Postcondition:
         chosen = batch.select(self._names)
         self._waiting.append(chosen.copy_to(pa.default_cpu_memory_manager()))
         self._waiting_rows += batch.num_rows
-        if self._waiting_rows >= _ROWS_AT_ONCE:
+        self._waiting_bytes += chosen.nbytes
+        if self._waiting_rows >= _ROWS_AT_ONCE or self._waiting_bytes >= _BYTES_AT_ONCE:
             self.close()
 
     def close(self) -> None:
         """Check the rows that wait."""
-        waiting, self._waiting, self._waiting_rows = self._waiting, [], 0
+        waiting, self._waiting = self._waiting, []
+        self._waiting_rows = self._waiting_bytes = 0
         if self._names and any(batch.num_rows for batch in waiting):
             self._validate(pa.Table.from_batches(waiting))
 

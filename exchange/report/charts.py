@@ -68,12 +68,17 @@ def stacked(title: str, title_th: str, amounts: Sequence[Amount], whole: int = 0
 
 
 def _widths(shares: Sequence[float]) -> list[float]:
-    """Shares with the small ones made visible at the cost of the others."""
-    small = [share for share in shares if share < SEEN]
-    lent = sum(SEEN - share for share in small)
-    large = sum(share for share in shares if share >= SEEN)
-    keep = (large - lent) / large if large > lent else 1.0
-    return [SEEN if share < SEEN else share * keep for share in shares]
+    """Shares with the small ones made visible at the cost of the others, of which some may become
+    small by it."""
+    widths = list(shares)
+    raised: set[int] = set()
+    while small := {n for n, width in enumerate(widths) if width < SEEN} - raised:
+        raised |= small
+        large = sum(share for n, share in enumerate(shares) if n not in raised)
+        room = sum(shares) - SEEN * len(raised)
+        keep = room / large if large > 0 and room > 0 else 1.0
+        widths = [SEEN if n in raised else share * keep for n, share in enumerate(shares)]
+    return widths
 
 
 def record_bars(figures: NightFigures) -> list[Bar]:

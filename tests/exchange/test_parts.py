@@ -120,6 +120,19 @@ def test_the_bytes_depend_neither_on_threads_nor_on_batches(
     assert len(written) == 1
 
 
+def test_rows_of_long_tables_make_small_groups(tmp_path: Path) -> None:
+    long = pa.table({"months": pa.array([list(range(1_000))] * 20_000, pa.list_(pa.int64()))})
+    written = set()
+    for batch_rows in (700, 20_000):
+        target = tmp_path / f"long.{batch_rows}"
+        _write_rows(target, long, batch_rows)
+        written.add(target.read_bytes())
+        metadata = pq.ParquetFile(target).metadata
+        assert metadata.row_group(0).num_rows == 4_096  # of 8,000 bytes each, 32 MiB at most
+        assert metadata.num_rows == 20_000
+    assert len(written) == 1
+
+
 def test_bounds_let_a_reader_skip_row_groups_by_rising_columns(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

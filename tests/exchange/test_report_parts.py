@@ -7,7 +7,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from exchange.report.charts import SEEN, Amount, stacked
@@ -71,6 +71,7 @@ def test_no_raw_bytes_are_nothing() -> None:
 
 
 @given(st.lists(st.integers(0, 10**9), max_size=8))
+@example([1, 1, 1, 1, 16770, 32048, 200965, 2131525])
 def test_the_pieces_of_a_bar_fill_it_and_are_all_to_be_seen(values: list[int]) -> None:
     amounts = [Amount("good", "some", "บาง", value, str(value)) for value in values]
     pieces = stacked("all", "ทั้งหมด", amounts).pieces
