@@ -79,7 +79,7 @@ class PartWriter:
         if self._waiting_rows or not self.rows:
             rest = self._next_group(ROW_GROUP)
             if self.rows == rest.num_rows:  # one row group: a file as any other
-                self._file.write(self._encoded(rest))
+                self._file.write(self._encoded(rest.combine_chunks()))
                 return
             self._encode_group(rest)
         while self._encoding:
@@ -100,6 +100,9 @@ class PartWriter:
         return table.slice(0, most)
 
     def _encode_group(self, table: pa.Table) -> None:
+        if self._group_rows is not None and self._group_rows < ROW_GROUP:
+            # In one piece: of long tables pages would end where batches do.
+            table = table.combine_chunks()
         self._settings = self._settings or writer_settings(table)
         if self._threads == 1:
             self._append(take_apart(self._encoded(table)))
@@ -118,8 +121,7 @@ class PartWriter:
         sink = pa.BufferOutputStream(pool)
         with pq.ParquetWriter(sink, self._schema, memory_pool=pool, **self._settings) as writer:
             if table.num_rows:
-                # In one piece: where batches end, pages would end too.
-                writer.write_table(table.combine_chunks(), row_group_size=ROW_GROUP)
+                writer.write_table(table, row_group_size=ROW_GROUP)
         return sink.getvalue()
 
     def _append(self, group: Encoded) -> None:

@@ -24,7 +24,7 @@ from validation.references import References
 
 _MOST_CASES = 5  # of a broken postcondition: enough to find the mistake
 _ROWS_AT_ONCE = 131_072  # a validation costs some ten milliseconds however few the rows
-_BYTES_AT_ONCE = 16 << 20  # and takes many times the memory of long tables
+_BYTES_AT_ONCE = 32 << 20  # and takes many times the memory of long tables
 
 
 class PostconditionError(AssertionError):
