@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from exporters.codecs.fills import null_filling
@@ -45,14 +47,15 @@ def field_steps(field: Field, interface: Interface, column: pa.Array) -> tuple[S
     if rule.type is None and field.kind == "text":
         return _text_steps(field, page, column)
     if rule.type is not None:
-        load, column, source = _calendar(rule, column)
+        load, column, source, tables = _calendar(rule, column)
     else:
         load, column, source = _number(field, column)
+        tables = []
     steps: Steps = [(load, source)]
     if field.kind == "number" and field.scale < 0:
         steps.append((Op.SCALE, {At.LOW: 10**-field.scale}))
     store, kept = _store(field, page)
-    return [*steps, store], [column, *kept]
+    return [*steps, store], [column, *tables, *kept]
 
 
 def is_null_zero(field: Field, interface: Interface) -> bool:
@@ -75,15 +78,18 @@ def _text_steps(field: Field, page: CodePage, column: pa.Array) -> tuple[Steps, 
     return [(Op.STORE_TEXT, source)], [column, table]
 
 
-def _calendar(rule: FieldRule, column: pa.Array) -> tuple[Op, pa.Array, Source]:
+def _calendar(
+    rule: FieldRule, column: pa.Array
+) -> tuple[Op, pa.Array, Source, list[npt.NDArray[np.int32]]]:
+    """With the tables to be kept: a cache that two threads fill at once keeps only one's."""
     units = _calendar_units(rule)
     if rule.type is FieldType.PERIOD:
         column, source = integer_source(column)
-        return Op.LOAD_PERIOD, column, source | units
+        return Op.LOAD_PERIOD, column, source | units, []
     column, source = date_source(column)
     table = date_table(rule)
     known = {At.TABLE: table.ctypes.data, At.LOW: FIRST_DAY, At.HIGH: len(table)}
-    return Op.LOAD_DATE, column, source | units | known
+    return Op.LOAD_DATE, column, source | units | known, [table]
 
 
 def _calendar_units(rule: FieldRule) -> Source:
