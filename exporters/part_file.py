@@ -46,7 +46,8 @@ class PartFile:
         return self._digest.hexdigest()
 
     def write(self, data: Bytes | bytes) -> None:
-        """Append bytes. OSError of this piece or the one before."""
+        """Append bytes, which must stay as they are until the next call returns. OSError of this
+        piece or the one before."""
         self._wait()
         self._size += len(data)
         if len(data) < _LARGE:
@@ -54,8 +55,7 @@ class PartFile:
             return
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "part-file")
-        # A copy: the encoder uses its buffers again before the thread is done with them.
-        self._pending = self._thread.submit(self._put, bytes(data))
+        self._pending = self._thread.submit(self._put, data)
 
     def complete(self) -> None:
         """Sync to disk and give the file its name."""
