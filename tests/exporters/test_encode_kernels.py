@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+import weakref
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 
 from exporters.compiled import CompiledEncoding
 from exporters.encode import RecordEncoder
-from exporters.kernels import compile_all
+from exporters.kernels import compile_all, fields
 from interfaces.model import Interface, Role
 from interfaces.registry import Registry
 from parsers.arrow_types import record_named
@@ -146,6 +148,36 @@ def test_months_of_the_calendar(declare: Declare) -> None:
     columns = {"d8": nothing, "dx": nothing, "dp": nothing, "m6": periods}
     block = assert_both_same(pa.record_batch(columns), interface)
     assert block.findings.num_rows == 20 * 10_000 - 12 * (9_999 - 543 - 1_582)
+
+
+def test_tables_live_as_long_as_the_encoding(
+    declare: Declare, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two threads that fill a cache at once leave one of the tables to its encoding alone."""
+    handed: list[weakref.ref[np.ndarray[Any, Any]]] = []
+
+    def nobody_keeps(table: Any) -> Callable[[Any], Any]:
+        def made(key: Any) -> Any:
+            array = table.__wrapped__(key)
+            handed.append(weakref.ref(array))
+            return array
+
+        return made
+
+    for name in ("code_point_table", "date_table", "sign_table"):
+        monkeypatch.setattr(fields, name, nobody_keeps(getattr(fields, name)))
+    items = ("T PIC X(4)", "D PIC 9(8)", "N PIC S9(3)")
+    layout = "".join(f"          05 {item}.\n" for item in items)
+    interface = declare(
+        "       01 R.\n" + layout, 'dates = [{ mask = "yyyymmdd", era = "be", fields = ["D"] }]\n'
+    )
+    columns = {"t": ["กข"], "d": [date(2026, 11, 22)], "n": [-12]}
+    encoder = RecordEncoder(load_layout(interface)[0], interface, engine="compiled")
+    encoding = CompiledEncoding(pa.record_batch(columns), encoder)
+    gc.collect()
+    assert encoding.left == ()
+    assert len(handed) >= 3
+    assert all(table() is not None for table in handed)
 
 
 NULLS = """\
