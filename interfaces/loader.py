@@ -6,7 +6,7 @@ TOML, because YAML turns ``0012`` into 10 and ``NO`` into false.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 from interfaces.container import file_rule
@@ -18,6 +18,7 @@ from interfaces.model import (
     ControlRule,
     Dialect,
     Era,
+    ExpectedRule,
     FieldRule,
     FieldType,
     Filled,
@@ -77,6 +78,7 @@ def declared(top: Table, copybook: Path, declaration: Path) -> Interface:
         rules=top.texts("rules"),
         partner=top.take("partner", str, None),
         publish=_publish(top),
+        expected=_expected(top),
         dialect=dialect_of(top.table("dialect")),
     )
     top.close()
@@ -86,6 +88,25 @@ def declared(top: Table, copybook: Path, declaration: Path) -> Interface:
 _NO_CURRENCY = "0123456789ABCDEGNPRSUVXZabcdegnprsuvxz*+-/,.;()\"'= "
 """Characters that cannot be a currency sign (Enterprise COBOL Language Reference, "CURRENCY SIGN
 clause")."""
+
+
+def _expected(top: Table) -> ExpectedRule | None:
+    if "expected" not in top.remaining():
+        return None
+    table = top.table("expected")
+    rule = ExpectedRule(
+        warn=table.take("warn", time),
+        due=table.take("due", time),
+        days_after=table.take("days_after", int, 0),
+        every_day=table.take("every_day", bool, False),
+    )
+    table.close()
+    if rule.warn > rule.due or rule.days_after < 0:
+        raise DeclarationError(
+            f"{table.where}: warn = {rule.warn} must not be after due = {rule.due}, on a day "
+            "that is not before the business date"
+        )
+    return rule
 
 
 def dialect_of(table: Table) -> Dialect:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from pathlib import Path
 
@@ -24,6 +24,7 @@ class Kind(StrEnum):
     FEED = "feed"  # us → partner
     RETURN = "return"  # partner → us
     ACKNOWLEDGEMENT = "acknowledgement"  # us → partner, about a return
+    RECEIPT = "receipt"  # partner → us, about files that we sent
 
 
 class Role(StrEnum):
@@ -320,6 +321,21 @@ class PublishRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectedRule:
+    """When the file of a business date has to be here, or at the partner, in Bangkok time.
+
+    ``warn`` is when somebody should look, ``due`` when it is late; both on the day that is
+    ``days_after`` calendar days after the business date. ``every_day``: also on days that are no
+    business days.
+    """
+
+    warn: time
+    due: time
+    days_after: int = 0
+    every_day: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Interface:
     """One version of one exchanged file type.
 
@@ -350,6 +366,7 @@ class Interface:
     rules: tuple[str, ...]
     partner: str | None
     publish: PublishRule | None
+    expected: ExpectedRule | None = None
     dialect: Dialect = Dialect()
     library: tuple[Path, ...] = ()
 

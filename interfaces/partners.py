@@ -1,4 +1,4 @@
-"""Partners: where files are exchanged and how they are published, as data.
+"""Partners: where files are exchanged, how they are published, collected and sealed, as data.
 
 A partner is one TOML file under ``partners/``. It names a connection but holds no host, no
 user and no secret: those come from Airflow or the environment.
@@ -6,49 +6,35 @@ user and no secret: those come from Airflow or the environment.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from interfaces.policies import (
+    AfterCollecting,
+    Client,
+    CollectPolicy,
+    Directories,
+    KeyOwner,
+    ManifestKey,
+    OpenPgpKey,
+    PickUp,
+    PublishPolicy,
+    SealKind,
+    SealPolicy,
+)
 from interfaces.toml_table import DeclarationError, Table, read_toml
 
 SHIPPED = Path(__file__).parent / "partners"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _AFFIX = re.compile(r"[A-Za-z0-9._-]*")
-
-
-@dataclass(frozen=True, slots=True)
-class Directories:
-    """Remote folders, as absolute POSIX paths on the partner's server."""
-
-    drop: str = "/drop"  # we write feeds
-    returns: str = "/returns"  # the partner writes, we collect
-    acknowledgements: str = "/acks"  # we write answers to what was collected
-
-
-@dataclass(frozen=True, slots=True)
-class PublishPolicy:
-    """How a file becomes visible to the partner.
-
-    It is written under ``temporary_prefix + name + temporary_suffix`` and renamed.
-    ``readback`` reads the bytes back and compares their hash before the rename.
-    ``manifest_suffix`` is the end of the manifest's name, None where the partner wants none.
-    """
-
-    temporary_prefix: str = "."
-    temporary_suffix: str = ".part"
-    readback: bool = False
-    manifest_suffix: str | None = None
-
-    def temporary(self, name: str) -> str:
-        """Name under which ``name`` is written before it is complete."""
-        return f"{self.temporary_prefix}{name}{self.temporary_suffix}"
-
-    def is_temporary(self, name: str) -> bool:
-        """Whether ``name`` is a file still under way, by the same convention."""
-        return name.startswith(self.temporary_prefix) and name.endswith(self.temporary_suffix)
+_FINGERPRINT = re.compile(r"[0-9A-F]{40}|[0-9A-F]{64}")
+_ED25519_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +47,9 @@ class Partner:
     connection: str
     directories: Directories
     publish: PublishPolicy
+    collect: CollectPolicy
+    seal: SealPolicy
+    client: Client
 
 
 def load_partner(path: Path) -> Partner:
@@ -71,8 +60,11 @@ def load_partner(path: Path) -> Partner:
         title=top.take("title", str),
         title_th=top.take("title_th", str),
         connection=_identifier(top, "connection"),
+        client=top.choice("client", Client, Client.PARAMIKO),
         directories=_directories(top.table("directories")),
         publish=_publish(top.table("publish")),
+        collect=_collect(top.table("collect")),
+        seal=_seal(top.table("seal")),
     )
     top.close()
     if path.stem != partner.name or not _NAME.fullmatch(partner.name):
@@ -117,12 +109,14 @@ def _directories(table: Table) -> Directories:
     return folders
 
 
-def _folder(table: Table, key: str, usual: str) -> str:
-    value: str = table.take(key, str, usual)
+def _folder(table: Table, key: str, usual: Any) -> Any:
+    value = table.take(key, str, usual)
+    if value is None:
+        return None
     path = PurePosixPath(value)
     if not path.is_absolute() or ".." in path.parts or str(path) != value:
         raise DeclarationError(
-            f"{table.where}: {key} = {value!r} is not a plain absolute path such as {usual!r}"
+            f"{table.where}: {key} = {value!r} is not a plain absolute path such as '/drop'"
         )
     return value
 
@@ -132,8 +126,14 @@ def _publish(table: Table) -> PublishPolicy:
     policy = PublishPolicy(
         temporary_prefix=_affix(table, "temporary_prefix", usual.temporary_prefix),
         temporary_suffix=_affix(table, "temporary_suffix", usual.temporary_suffix),
+        temporary_folder=_folder(table, "temporary_folder", None),
+        rename=table.take("rename", bool, usual.rename),
         readback=table.take("readback", bool, usual.readback),
-        manifest_suffix=_affix(table, "manifest_suffix", None),
+        resume=table.take("resume", bool, usual.resume),
+        manifest_suffix=_ending(table, "manifest_suffix"),
+        signature_suffix=_ending(table, "signature_suffix"),
+        trigger_suffix=_ending(table, "trigger_suffix"),
+        pickup=table.choice("pickup", PickUp, usual.pickup),
     )
     table.close()
     if not policy.temporary_prefix + policy.temporary_suffix:
@@ -141,9 +141,119 @@ def _publish(table: Table) -> PublishPolicy:
             f"{table.where}: a temporary name must differ from the final one; give "
             "temporary_prefix or temporary_suffix"
         )
-    if policy.manifest_suffix == "":
-        raise DeclarationError(f"{table.where}: leave manifest_suffix out where there is none")
+    if policy.signature_suffix is not None and policy.manifest_suffix is None:
+        raise DeclarationError(
+            f"{table.where}: signature_suffix needs manifest_suffix: it is the manifest that is "
+            "signed"
+        )
+    if not policy.rename and policy.manifest_suffix is None and policy.trigger_suffix is None:
+        raise DeclarationError(
+            f"{table.where}: without rename only a manifest or a trigger file says that a file "
+            "is complete; give manifest_suffix or trigger_suffix"
+        )
+    if not policy.rename and policy.temporary_folder is not None:
+        raise DeclarationError(f"{table.where}: temporary_folder has no use without rename")
     return policy
+
+
+def _collect(table: Table) -> CollectPolicy:
+    usual = CollectPolicy()
+    policy = CollectPolicy(
+        after=table.choice("after", AfterCollecting, usual.after),
+        done_folder=table.take("done_folder", str, usual.done_folder),
+        manifest_suffix=_ending(table, "manifest_suffix"),
+        signature_suffix=_ending(table, "signature_suffix"),
+        largest=table.take("largest", int, usual.largest),
+    )
+    table.close()
+    if policy.signature_suffix is not None and policy.manifest_suffix is None:
+        raise DeclarationError(
+            f"{table.where}: signature_suffix needs manifest_suffix: it is the manifest that is "
+            "signed"
+        )
+    if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9._-]*", policy.done_folder):
+        raise DeclarationError(
+            f"{table.where}: done_folder = {policy.done_folder!r} is not a plain folder name"
+        )
+    if policy.largest <= 0:
+        raise DeclarationError(f"{table.where}: largest = {policy.largest} is not a size in bytes")
+    return policy
+
+
+def _seal(table: Table) -> SealPolicy:
+    usual = SealPolicy()
+    policy = SealPolicy(
+        outbound=table.choice("outbound", SealKind, usual.outbound),
+        inbound=table.choice("inbound", SealKind, usual.inbound),
+        suffix=_affix(table, "suffix", usual.suffix),
+        keys=tuple(_openpgp_key(each) for each in _tables(table, "keys")),
+        manifest_keys=tuple(_manifest_key(each) for each in _tables(table, "manifest_keys")),
+    )
+    table.close()
+    if not policy.suffix:
+        raise DeclarationError(f"{table.where}: suffix must not be empty")
+    owners = {key.owner for key in policy.keys}
+    if SealKind.OPENPGP in (policy.outbound, policy.inbound) and owners != set(KeyOwner):
+        raise DeclarationError(
+            f"{table.where}: openpgp needs a key of each side under keys (owner = 'agency' and "
+            "owner = 'partner')"
+        )
+    return policy
+
+
+def _openpgp_key(table: Table) -> OpenPgpKey:
+    written: str = table.take("fingerprint", str)
+    fingerprint = written.replace(" ", "").upper()
+    if not _FINGERPRINT.fullmatch(fingerprint):
+        raise DeclarationError(
+            f"{table.where}: fingerprint = {written!r}; the full fingerprint of 40 or 64 "
+            "hexadecimal digits is needed, as `gpg --fingerprint` prints it"
+        )
+    key = OpenPgpKey(
+        owner=table.choice("owner", KeyOwner),
+        fingerprint=fingerprint,
+        valid_from=table.take("from", date),
+        until=table.take("until", date, None),
+    )
+    table.close()
+    return key
+
+
+def _manifest_key(table: Table) -> ManifestKey:
+    written: str = table.take("public", str)
+    try:
+        public = base64.b64decode(written, validate=True)
+    except binascii.Error:
+        public = b""
+    if len(public) != _ED25519_BYTES:
+        raise DeclarationError(
+            f"{table.where}: public = {written!r}; the base64 of the 32 bytes of an Ed25519 "
+            "public key is needed"
+        )
+    key = ManifestKey(
+        public=public,
+        valid_from=table.take("from", date),
+        until=table.take("until", date, None),
+    )
+    table.close()
+    return key
+
+
+def _tables(table: Table, key: str) -> list[Table]:
+    found = []
+    for number, value in enumerate(table.take(key, list, []), start=1):
+        where = f"{table.where} {key} {number}"
+        if not isinstance(value, dict):
+            raise DeclarationError(f"{where}: {value!r} is not a table")
+        found.append(Table(value, where))
+    return found
+
+
+def _ending(table: Table, key: str) -> Any:
+    value = _affix(table, key, None)
+    if value == "":
+        raise DeclarationError(f"{table.where}: leave {key} out where there is none")
+    return value
 
 
 def _affix(table: Table, key: str, usual: Any) -> Any:

@@ -21,7 +21,7 @@ from exchange.home import new_temporary, sync_folder
 from exchange.remote.names import name_fault, printable
 from exchange.remote.sftp import Moved, SftpClient
 from exchange.remote.sftp_wire import RemoteStat
-from interfaces.partners import PublishPolicy
+from interfaces.policies import PublishPolicy
 
 DONE_FOLDER = "done"
 LARGEST_FILE = 4 << 30

@@ -19,7 +19,7 @@ from exchange.remote.names import name_fault, printable
 from exchange.remote.sftp import SftpClient
 from exchange.remote.sftp_wire import RemoteStat, Status
 from interfaces.errors import WrongUse
-from interfaces.partners import PublishPolicy
+from interfaces.policies import PublishPolicy
 
 
 class RemoteState(StrEnum):

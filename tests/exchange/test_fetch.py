@@ -16,7 +16,7 @@ from exchange.errors import ContentDiffers, ExchangeError, RemoteFailure, Unreac
 from exchange.remote.fetch import Collected, Reason, collect, move_to_done
 from exchange.remote.names import MAX_NAME_BYTES, name_fault, printable
 from exchange.remote.sftp import SftpClient, Timeouts
-from interfaces.partners import PublishPolicy
+from interfaces.policies import PublishPolicy
 from tests.cut_wire import Wire
 from tests.openssh import PartnerFolder, Sshd
 

@@ -13,7 +13,7 @@ from exchange.errors import HostKeyRefused, LoginRefused, RemoteFailure, Unreach
 from exchange.remote.endpoint import Endpoint, endpoint_from_uri
 from exchange.remote.sftp import SftpClient, Timeouts
 from exchange.remote.two_phase import Published, RemoteState, publish_file, remote_state
-from interfaces.partners import PublishPolicy
+from interfaces.policies import PublishPolicy
 from tests.cut_wire import Wire
 from tests.openssh import (
     HOST,

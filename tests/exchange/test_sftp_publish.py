@@ -17,7 +17,7 @@ from exchange.remote.two_phase import (
     remote_state,
 )
 from interfaces.errors import WrongUse
-from interfaces.partners import PublishPolicy
+from interfaces.policies import PublishPolicy
 from tests.openssh import PartnerFolder
 
 READBACK = PublishPolicy(readback=True, manifest_suffix=".manifest.json")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.partners import Directories, PublishPolicy, load_partner, load_partners
+from interfaces.partners import load_partner, load_partners
+from interfaces.policies import Directories, PublishPolicy
 from interfaces.toml_table import DeclarationError
 
 MINIMAL = """
