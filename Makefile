@@ -46,7 +46,7 @@ soak: setup
 	$(PY) -m pytest -q -m soak tests
 
 lock:
-	.venv/bin/uv pip compile -q setup.cfg --extra test --extra simulation \
+	.venv/bin/uv pip compile -q setup.cfg --extra test \
 	  --python-version 3.11 --generate-hashes -o requirements.lock
 
 clean:
