@@ -53,26 +53,29 @@ def writing(engine: Engine, *locks: str) -> Iterator[Connection]:
     SQLite has one writer at a time whatever the names. A refusal by the database is raised as
     LedgerError.
     """
-    try:
-        with engine.execution_options(**{_WRITES: True}).begin() as connection:
-            if engine.dialect.name == "postgresql":
-                for lock in sorted(locks):
-                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_lock_key(lock))))
-            yield connection
-    except DBAPIError as error:
-        raise _refusal(error) from error
+    with refusals(), engine.execution_options(**{_WRITES: True}).begin() as connection:
+        if engine.dialect.name == "postgresql":
+            for lock in sorted(locks):
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(lock))))
+        yield connection
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A read-only look at one moment: later statements see what the first one saw."""
+    with refusals(), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
+        yield connection
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the database refuses inside is raised as LedgerError of one line."""
     try:
-        with engine.connect() as connection:
-            if engine.dialect.name == "postgresql":
-                connection = connection.execution_options(
-                    isolation_level="REPEATABLE READ", postgresql_readonly=True
-                )
-            yield connection
+        yield
     except DBAPIError as error:
         raise _refusal(error) from error
 
@@ -144,7 +147,8 @@ def _use_write_ahead_log(address: URL) -> None:
     raise LedgerError("the file stays locked by another program: close it and try again")
 
 
-def _lock_key(lock: str) -> int:
+def lock_key(lock: str) -> int:
+    """Number by which PostgreSQL knows the lock of that name."""
     digest = hashlib.sha256(f"prakan ledger {lock}".encode()).digest()
     return int.from_bytes(digest[:8], "big", signed=True)
 

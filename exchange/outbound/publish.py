@@ -79,7 +79,7 @@ def publish(site: Site, business_date: date, feed: str) -> Published:
 def finish(site: Site, interface: Interface, delivery: Delivery) -> Published:
     """Bring a planned delivery to its end from wherever it stands."""
     partner = site.partner(delivery.partner)
-    with exclusive(site.home, delivery.delivery_id):
+    with exclusive(site, delivery.delivery_id):
         # Whoever held the lock before may have built or sent it meanwhile.
         delivery = find(site.ledger, delivery.delivery_id) or delivery
         built = delivery.content is None

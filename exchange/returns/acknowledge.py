@@ -61,7 +61,7 @@ def acknowledge(site: Site, partner: Partner, standing: FileStanding) -> bool:
         answers=standing.file.file_id,
         recorded_at=site.clock(),
     )
-    with exclusive(site.home, delivery.delivery_id):
+    with exclusive(site, delivery.delivery_id):
         delivery = find(site.ledger, delivery.delivery_id) or delivery
         answer = _answer(site, standing)
         if delivery.content is None:

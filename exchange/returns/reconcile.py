@@ -64,7 +64,7 @@ def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
     not answered is answered: a re-run after a crash goes on where it broke off.
     """
     partner = site.partner(partner_name)
-    with exclusive(site.home, f"returns.{partner.name}"):
+    with exclusive(site, f"returns.{partner.name}"):
         received = _fetch_and_receive(site, business_date, partner)
         batches = []
         answered = 0

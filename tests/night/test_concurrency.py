@@ -62,7 +62,7 @@ def test_whoever_comes_second_is_told_in_one_line(
     stage: Stage, undisturbed: Undisturbed, capsys: pytest.CaptureFixture[str]
 ) -> None:
     delivery = f"{PARTNER}.{FEEDS[0]}.000001"
-    with exclusive(stage.home, delivery):
+    with exclusive(stage.site(), delivery):
         assert stage.prakan("run", "--date", str(DAY)) == 3
     (line,) = (x for x in capsys.readouterr().out.splitlines() if x.startswith("FAILED"))
     assert f"another process is working on {delivery}" in line
@@ -71,9 +71,10 @@ def test_whoever_comes_second_is_told_in_one_line(
 
 
 def test_a_lock_goes_with_its_holder(stage: Stage) -> None:
-    with exclusive(stage.home, "thing"), pytest.raises(BusyError), exclusive(stage.home, "thing"):
+    site = stage.site()
+    with exclusive(site, "thing"), pytest.raises(BusyError), exclusive(site, "thing"):
         pass
-    with exclusive(stage.home, "thing"):
+    with exclusive(site, "thing"):
         pass
 
 
