@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ledger import schema
+from ledger.chain import append_entries
 from ledger.database import reading, writing
 from ledger.errors import LedgerError
 
@@ -43,6 +44,8 @@ def insert_act(connection: Connection, act: OperatorAct) -> None:
             recorded_at=act.recorded_at,
         )
     )
+    told = {"who": act.who, "reason": act.reason}
+    append_entries(connection, [(f"act.{act.verb}", act.target, told)], act.recorded_at)
 
 
 def acts_on(engine: Engine, target: str) -> list[OperatorAct]:

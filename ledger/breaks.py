@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 
 from ledger import accounts, schema
 from ledger.bulk import fetch_rows
+from ledger.chain import append_entries
 from ledger.database import reading, writing
 from ledger.detail import to_text
 from ledger.errors import LedgerError
@@ -148,3 +149,5 @@ def record_break_event(
                 recorded_at=recorded_at,
             )
         )
+        entry = (f"break.{state}", f"{file_id}:{record_number}", detail or {})
+        append_entries(connection, [entry], recorded_at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -13,6 +12,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.engine.url import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
+from ledger.advisory import hold
+from ledger.chain import chained
 from ledger.errors import LedgerError
 from ledger.migrations.upgrade import upgrade
 
@@ -50,14 +51,14 @@ def writing(engine: Engine, *locks: str) -> Iterator[Connection]:
 
     On PostgreSQL the named locks are held until its end, so that writers of the same thing
     wait for each other (taken in sorted order: two writers cannot lock each other out).
-    SQLite has one writer at a time whatever the names. A refusal by the database is raised as
-    LedgerError.
+    SQLite has one writer at a time whatever the names. Audit entries appended meanwhile are
+    chained at the end. A refusal by the database is raised as LedgerError.
     """
     with refusals(), engine.execution_options(**{_WRITES: True}).begin() as connection:
-        if engine.dialect.name == "postgresql":
-            for lock in sorted(locks):
-                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(lock_key(lock))))
-        yield connection
+        for lock in sorted(locks):
+            hold(connection, lock)
+        with chained(connection):
+            yield connection
 
 
 @contextmanager
@@ -145,12 +146,6 @@ def _use_write_ahead_log(address: URL) -> None:
                 plain.execute("BEGIN IMMEDIATE")
                 plain.execute("ROLLBACK")
     raise LedgerError("the file stays locked by another program: close it and try again")
-
-
-def lock_key(lock: str) -> int:
-    """Number by which PostgreSQL knows the lock of that name."""
-    digest = hashlib.sha256(f"prakan ledger {lock}".encode()).digest()
-    return int.from_bytes(digest[:8], "big", signed=True)
 
 
 def _refusal(error: DBAPIError) -> LedgerError:

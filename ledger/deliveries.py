@@ -1,4 +1,4 @@
-"""Deliveries to partners: numbered, planned before they are built, sent once.
+"""Deliveries to partners: numbered, planned, built, sealed, and sent once.
 
 A delivery's state is its latest event. Whoever moves it to SENDING owns the attempt: the step
 is refused to everybody else, so two processes cannot send the same file. A process that died
@@ -15,21 +15,63 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ledger import schema
-from ledger.database import reading, writing
+from ledger.database import writing
 from ledger.delivery import (
     ARRIVED,
     STEPS,
     Delivery,
     DeliveryContent,
-    DeliveryEvent,
     DeliveryState,
+    Sealed,
+    of_feed,
+    recipients_to_text,
     require,
     select_deliveries,
 )
-from ledger.detail import from_text, to_text
+from ledger.delivery_events import feed_lock, insert_event
+from ledger.delivery_queries import (
+    arrived_deliveries,
+    deliveries_of,
+    events_of,
+    find,
+    latest_delivered,
+    missed_sequences,
+    progress_of,
+    state_of,
+)
 from ledger.errors import LedgerError
 from ledger.files import insert_events
 from ledger.landing import Direction, FileRecord, FileState, insert_files
+from ledger.superseding import (
+    after_arrival,
+    after_settling,
+    require_supersedable,
+    supersede_unsent,
+)
+
+__all__ = [
+    "arrived_deliveries",
+    "deliveries_of",
+    "events_of",
+    "find",
+    "latest_delivered",
+    "missed_sequences",
+    "plan_delivery",
+    "progress_of",
+    "record_content",
+    "record_event",
+    "record_progress",
+    "record_seal",
+    "state_of",
+    "step",
+]
+
+_OF_THEIR_OWN = {
+    DeliveryState.PLANNED: "plan_delivery",
+    DeliveryState.BUILT: "record_content",
+    DeliveryState.SEALED: "record_seal",
+    DeliveryState.SUPERSEDED: "plan_delivery",
+}
 
 
 def plan_delivery(
@@ -47,17 +89,20 @@ def plan_delivery(
 
     A feed exists once for a business date, an acknowledgement once for the return file that it
     ``answers``: asked again, the existing delivery is given back with the number it has.
-    ``supersedes`` names a delivery to replace, which takes a new number, also once. LedgerError
-    when the delivery was planned under another version, or the superseded one is not of this
-    feed and day.
+    ``supersedes`` names a delivery to replace, which takes a new number, also once; the
+    replaced one is SUPERSEDED at once if it never arrived, else when the new one arrives.
+    LedgerError when the delivery was planned under another version, or the superseded one is
+    not of this feed and day, is under way (settle it first), or was superseded already.
     """
-    with writing(engine, f"delivery {partner} {interface}") as connection:
-        chain = _chain(connection, partner, interface, business_date, answers)
+    delivery_id = f"{partner}.{interface}."
+    with writing(engine, feed_lock(delivery_id)) as connection:
+        line = _line(connection, partner, interface, business_date, answers)
+        old = next((d for d in line if d.delivery_id == supersedes), None)
         if supersedes is None:
-            existing = chain[-1] if chain else None
+            existing = line[-1] if line else None
         else:
-            existing = next((d for d in chain if d.supersedes == supersedes), None)
-            if supersedes not in {delivery.delivery_id for delivery in chain}:
+            existing = next((d for d in line if d.supersedes == supersedes), None)
+            if old is None:
                 raise LedgerError(
                     f"{supersedes} is not a delivery of {interface} to {partner} "
                     f"for {business_date}: nothing to supersede"
@@ -69,8 +114,10 @@ def plan_delivery(
                     f"{interface}, not {version}: regenerate it to change the version"
                 )
             return existing
+        if old is not None:
+            require_supersedable(old)
         sequence = _next_sequence(connection, partner, interface)
-        delivery_id = f"{partner}.{interface}.{sequence:06d}"
+        delivery_id += f"{sequence:06d}"
         connection.execute(
             sa.insert(schema.delivery).values(
                 delivery_id=delivery_id,
@@ -84,18 +131,28 @@ def plan_delivery(
                 recorded_at=recorded_at,
             )
         )
-        _insert_event(connection, delivery_id, DeliveryState.PLANNED, 0, {}, recorded_at)
+        planned = {
+            "version": version,
+            "business_date": business_date.isoformat(),
+            "answers": answers,
+            "supersedes": supersedes,
+        }
+        insert_event(
+            connection, delivery_id, DeliveryState.PLANNED, 0, {}, recorded_at, audited=planned
+        )
+        if old is not None:
+            supersede_unsent(connection, old, delivery_id, recorded_at)
         return require(connection, delivery_id)
 
 
 def record_content(
     engine: Engine, delivery_id: str, content: DeliveryContent, *, recorded_at: datetime
 ) -> Delivery:
-    """Record the built file, before its first byte leaves; the same content again is no change.
+    """Record the built file: the delivery is BUILT; the same content again is no change.
 
-    LedgerError when the delivery already carries other bytes.
+    LedgerError when the delivery already carries other bytes, or was superseded meanwhile.
     """
-    with writing(engine, f"delivery {delivery_id}") as connection:
+    with writing(engine, feed_lock(delivery_id)) as connection:
         delivery = require(connection, delivery_id)
         if delivery.content is not None:
             if (delivery.content.file_id, delivery.content.name) != (content.file_id, content.name):
@@ -105,6 +162,7 @@ def record_content(
                     f"({content.file_id}): regenerate it to send other content"
                 )
             return delivery
+        _require_step(delivery, DeliveryState.BUILT)
         built = FileRecord(
             file_id=content.file_id,
             interface=delivery.interface,
@@ -121,10 +179,54 @@ def record_content(
                 delivery_id=delivery_id,
                 name=content.name,
                 file_id=content.file_id,
-                manifest_sha256=content.manifest_sha256,
                 rows_uri=content.rows_uri,
                 recorded_at=recorded_at,
             )
+        )
+        told = {"name": content.name, "sha256": content.file_id, "size": content.size_bytes}
+        insert_event(connection, delivery_id, DeliveryState.BUILT, 0, {}, recorded_at, audited=told)
+        return require(connection, delivery_id)
+
+
+def record_seal(
+    engine: Engine, delivery_id: str, sealed: Sealed, *, recorded_at: datetime
+) -> Delivery:
+    """Record what goes on the wire, before its first byte leaves: the delivery is SEALED.
+
+    The same again is no change. LedgerError when it was sealed otherwise, is not built, or was
+    superseded meanwhile.
+    """
+    with writing(engine, feed_lock(delivery_id)) as connection:
+        delivery = require(connection, delivery_id)
+        if delivery.sealed is not None:
+            if delivery.sealed != sealed:
+                raise LedgerError(
+                    f"{delivery_id} was sealed as {delivery.sealed.name} "
+                    f"({delivery.sealed.sha256}) and is now {sealed.name} ({sealed.sha256}): "
+                    "restore the outbox folder from backup, or regenerate it"
+                )
+            return delivery
+        _require_step(delivery, DeliveryState.SEALED)
+        facts = {
+            "kind": sealed.kind.value,
+            "name": sealed.name,
+            "sha256": sealed.sha256,
+            "size_bytes": sealed.size_bytes,
+            "manifest_sha256": sealed.manifest_sha256,
+            "signature_sha256": sealed.signature_sha256,
+            "signer": sealed.signer,
+        }
+        connection.execute(
+            sa.insert(schema.sealed).values(
+                **facts,
+                delivery_id=delivery_id,
+                recipients=recipients_to_text(sealed.recipients),
+                recorded_at=recorded_at,
+            )
+        )
+        told = {**facts, "recipients": list(sealed.recipients)}
+        insert_event(
+            connection, delivery_id, DeliveryState.SEALED, 0, {}, recorded_at, audited=told
         )
         return require(connection, delivery_id)
 
@@ -137,103 +239,91 @@ def record_event(
     recorded_at: datetime,
     detail: Mapping[str, object] | None = None,
 ) -> Delivery:
-    """Move a delivery one step (see STEPS) and give it back as it then is.
+    """Move a delivery to its next state, in one transaction with all that follows from it.
 
     The same state again is no change, except SENDING, which belongs to one process: LedgerError
-    tells the second one, as it does for every other step that is not allowed.
+    tells the second one, as it does for every other step that is not allowed. A delivery that
+    arrives ends those that it replaces or overtakes. One that is settled after its replacement
+    arrived is SUPERSEDED in the same transaction, and that is the state given back.
     """
-    with writing(engine, f"delivery {delivery_id}") as connection:
+    with writing(engine, feed_lock(delivery_id)) as connection:
         delivery = require(connection, delivery_id)
         if state is delivery.state and state is not DeliveryState.SENDING:
             return delivery
-        if state not in STEPS[delivery.state]:
-            raise LedgerError(f"{delivery_id} is {delivery.state}: it cannot become {state}")
-        attempt = delivery.attempt
-        if state is DeliveryState.SENDING:
-            if delivery.content is None:
-                raise LedgerError(f"{delivery_id} has no content yet: build it before sending")
-            attempt += 1
-        _insert_event(connection, delivery_id, state, attempt, detail or {}, recorded_at)
-        if state is DeliveryState.DELIVERED and delivery.content is not None:
+        if state in _OF_THEIR_OWN:
+            raise LedgerError(f"{delivery_id}: {state} is recorded by {_OF_THEIR_OWN[state]}")
+        return step(connection, delivery, state, detail or {}, recorded_at)
+
+
+def step(
+    connection: Connection,
+    delivery: Delivery,
+    state: DeliveryState,
+    detail: Mapping[str, object],
+    recorded_at: datetime,
+) -> Delivery:
+    """The same within the caller's transaction, which holds the feed's lock."""
+    _require_step(delivery, state)
+    attempt = delivery.attempt + (state is DeliveryState.SENDING)
+    insert_event(connection, delivery.delivery_id, state, attempt, detail, recorded_at)
+    if state in ARRIVED:
+        if delivery.content is not None:
             sent = [(delivery.content.file_id, FileState.SENT, dict[str, object]())]
             insert_events(connection, sent, recorded_at)
-        return require(connection, delivery_id)
+        after_arrival(connection, delivery, recorded_at)
+    moved = require(connection, delivery.delivery_id)
+    after_settling(connection, moved, recorded_at)
+    return require(connection, delivery.delivery_id)
 
 
-def find(engine: Engine, delivery_id: str) -> Delivery | None:
-    """The delivery of that id."""
-    with reading(engine) as connection:
-        found = select_deliveries(connection, schema.delivery.c.delivery_id == delivery_id)
-    return found[0] if found else None
+def record_progress(
+    engine: Engine,
+    delivery_id: str,
+    step: str,
+    detail: Mapping[str, object] | None = None,
+    *,
+    recorded_at: datetime,
+) -> None:
+    """Mark how far the attempt that is under way has come; LedgerError unless it is SENDING.
 
-
-def state_of(engine: Engine, delivery_id: str) -> DeliveryState:
-    """Latest state of a delivery; LedgerError when there is none of that id."""
-    with reading(engine) as connection:
-        return require(connection, delivery_id).state
-
-
-def events_of(engine: Engine, delivery_id: str) -> list[DeliveryEvent]:
-    """Every step of a delivery, oldest first."""
-    event = schema.delivery_event
-    query = sa.select(event).where(event.c.delivery_id == delivery_id).order_by(event.c.event_id)
-    with reading(engine) as connection:
-        return [
-            DeliveryEvent(
-                DeliveryState(row.state), row.attempt, from_text(row.detail), row.recorded_at
-            )
-            for row in connection.execute(query)
-        ]
-
-
-def deliveries_of(engine: Engine, business_date: date) -> list[Delivery]:
-    """Every delivery of a business date, by partner, interface and sequence."""
-    with reading(engine) as connection:
-        return select_deliveries(connection, schema.delivery.c.business_date == business_date)
-
-
-def latest_delivered(
-    engine: Engine, partner: str, interface: str, on_or_before: date
-) -> Delivery | None:
-    """The newest arrived delivery of that feed of a business date up to that day.
-
-    Newest by business date, then by sequence, so that a superseding feed wins.
+    ``uploaded``: every byte of the file stands under its temporary name, about to be renamed;
+    ``published``: renamed; ``manifest`` and so on for what follows.
     """
-    arrived = arrived_deliveries(engine, partner, interface, on_or_before)
-    return max(arrived, key=lambda d: (d.business_date, d.sequence), default=None)
-
-
-def arrived_deliveries(
-    engine: Engine, partner: str, interface: str, on_or_before: date
-) -> list[Delivery]:
-    """Deliveries of that feed that arrived, of business dates up to that day, by sequence.
-
-    Those that were superseded after they arrived are among them: the partner had them too.
-    """
-    delivery = schema.delivery
-    with reading(engine) as connection:
-        return select_deliveries(
+    with writing(engine, feed_lock(delivery_id)) as connection:
+        delivery = require(connection, delivery_id)
+        if delivery.state is not DeliveryState.SENDING:
+            raise LedgerError(f"{delivery_id} is {delivery.state}, not sending: no {step} to mark")
+        insert_event(
             connection,
-            sa.and_(
-                delivery.c.partner == partner,
-                delivery.c.interface == interface,
-                delivery.c.business_date <= on_or_before,
-                schema.delivery_event.c.state.in_([state.value for state in ARRIVED]),
-            ),
+            delivery_id,
+            DeliveryState.SENDING,
+            delivery.attempt,
+            {**(detail or {}), "step": step},
+            recorded_at,
         )
+
+
+def _require_step(delivery: Delivery, state: DeliveryState) -> None:
+    if state in STEPS[delivery.state]:
+        return
+    why = f"{delivery.delivery_id} is {delivery.state}: it cannot become {state}"
+    if delivery.superseded_by is not None:
+        why += f"; {delivery.superseded_by} took its place"
+    elif delivery.content is None:
+        why += "; build it first"
+    elif delivery.sealed is None:
+        why += "; seal it first"
+    raise LedgerError(why)
 
 
 def _next_sequence(connection: Connection, partner: str, interface: str) -> int:
-    delivery = schema.delivery
     last = connection.scalar(
-        sa.select(sa.func.max(delivery.c.sequence)).where(
-            delivery.c.partner == partner, delivery.c.interface == interface
-        )
+        sa.select(sa.func.max(schema.delivery.c.sequence)).where(of_feed(partner, interface))
     )
     return (last or 0) + 1
 
 
-def _chain(
+def _line(
     connection: Connection,
     partner: str,
     interface: str,
@@ -247,26 +337,4 @@ def _chain(
         if answers is None
         else delivery.c.answers == answers
     )
-    return select_deliveries(
-        connection,
-        sa.and_(delivery.c.partner == partner, delivery.c.interface == interface, subject),
-    )
-
-
-def _insert_event(
-    connection: Connection,
-    delivery_id: str,
-    state: DeliveryState,
-    attempt: int,
-    detail: Mapping[str, object],
-    recorded_at: datetime,
-) -> None:
-    connection.execute(
-        sa.insert(schema.delivery_event).values(
-            delivery_id=delivery_id,
-            state=state.value,
-            attempt=attempt,
-            detail=to_text(detail),
-            recorded_at=recorded_at,
-        )
-    )
+    return select_deliveries(connection, sa.and_(of_feed(partner, interface), subject))

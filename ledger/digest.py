@@ -2,7 +2,8 @@
 
 Two ledgers that tell the same story have the same digest, on either database and however often
 the nights between were broken off and run again. Moments of recording, numbers of attempts,
-row numbers, storage addresses and operators' acts are left out.
+row numbers, storage addresses, operators' acts, the audit and notices are left out, and of a
+seal what differs from one sealing to the next.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ def _content() -> dict[str, sa.Select[Any]]:
     delivery, content = schema.delivery, schema.delivery_content
     posting, broken = schema.posting, schema.payment_break
     batch, answer = schema.posting_batch, schema.acknowledgement
+    sealed, receipt = schema.sealed, schema.receipt
     return {
         "file": _select(file, file.c.file_id, latest=schema.file_event),
         "sighting": sa.select(sighting.c.file_id, sighting.c.name).order_by(
@@ -45,7 +47,21 @@ def _content() -> dict[str, sa.Select[Any]]:
         "result": _results(),
         "delivery": _select(delivery, delivery.c.delivery_id, latest=schema.delivery_event),
         "content": _select(content, content.c.delivery_id),
-        "acknowledgement": _select(answer, answer.c.file_id),
+        "seal": sa.select(
+            sealed.c.delivery_id,
+            sealed.c.kind,
+            sealed.c.name,
+            sealed.c.signer,
+            sealed.c.recipients,
+        ).order_by(sealed.c.delivery_id),
+        "acknowledgement": _select(answer, answer.c.delivery_id),
+        "receipt": sa.select(
+            receipt.c.file_id,
+            receipt.c.record_number,
+            receipt.c.delivery_id,
+            receipt.c.result,
+        ).order_by(receipt.c.file_id, receipt.c.record_number),
+        "envelope": _envelopes(),
         "batch": _select(batch, batch.c.file_id),
         "posting": _select(
             posting,
@@ -100,6 +116,19 @@ def _results() -> sa.Select[Any]:
         .where(result.c.result_id == latest)
         .order_by(result.c.file_id)
     )
+
+
+def _envelopes() -> sa.Select[Any]:
+    """What a seal says of its content: sealing the same again gives other bytes."""
+    envelope = schema.envelope
+    columns = (
+        envelope.c.file_id,
+        envelope.c.name,
+        envelope.c.kind,
+        sa.func.coalesce(envelope.c.signer, "").label("signer"),
+        sa.func.coalesce(envelope.c.manifest_signer, "").label("manifest_signer"),
+    )
+    return sa.select(*columns).distinct().order_by(*columns)
 
 
 def _break_states() -> sa.Select[Any]:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from ledger import schema
+from ledger.chain import Entry, append_entries
 from ledger.chunks import chunks
 from ledger.database import reading, writing
 from ledger.detail import from_text, to_text
@@ -80,7 +81,26 @@ def insert_events(
     recorded_at: datetime,
 ) -> None:
     """Insert events that differ from the file's latest, within the caller's transaction."""
+    new = _insert_events(connection, events, recorded_at)
+    append_entries(
+        connection,
+        [(f"file.{state.value}", file_id, detail) for file_id, state, detail in new],
+        recorded_at,
+    )
+
+
+def _insert_events(
+    connection: Connection,
+    events: Sequence[tuple[str, FileState, Mapping[str, object]]],
+    recorded_at: datetime,
+) -> list[tuple[str, FileState, Mapping[str, object]]]:
+    """The events that were new."""
     latest = _latest_events(connection, [file_id for file_id, _, _ in events])
+    new = [
+        (file_id, state, detail)
+        for file_id, state, detail in events
+        if latest.get(file_id) != (state.value, to_text(detail))
+    ]
     rows = [
         {
             "file_id": file_id,
@@ -88,11 +108,11 @@ def insert_events(
             "detail": to_text(detail),
             "recorded_at": recorded_at,
         }
-        for file_id, state, detail in events
-        if latest.get(file_id) != (state.value, to_text(detail))
+        for file_id, state, detail in new
     ]
     if rows:
         connection.execute(sa.insert(schema.file_event), rows)
+    return new
 
 
 def record_results(engine: Engine, results: Sequence[FileResult], *, recorded_at: datetime) -> None:
@@ -118,7 +138,8 @@ def record_results(engine: Engine, results: Sequence[FileResult], *, recorded_at
         connection.execute(
             sa.insert(schema.file_result), [_result_row(r, recorded_at) for r in changed]
         )
-        insert_events(connection, [(r.file_id, r.state, {}) for r in changed], recorded_at)
+        _insert_events(connection, [(r.file_id, r.state, {}) for r in changed], recorded_at)
+        append_entries(connection, [_result_entry(r) for r in changed], recorded_at)
 
 
 def find(engine: Engine, file_id: str) -> FileStanding | None:
@@ -279,6 +300,16 @@ def _result(row: Row[tuple[object, ...]]) -> FileResult:
         part_uri=row.part_uri,
         findings_uri=row.findings_uri,
     )
+
+
+def _result_entry(result: FileResult) -> Entry:
+    told = {
+        "read": result.records_read,
+        "accepted": result.records_accepted,
+        "rejected": result.records_rejected,
+        "controls": dict(result.controls),
+    }
+    return (f"file.{result.state.value}", result.file_id, told)
 
 
 def _result_row(result: FileResult, recorded_at: datetime) -> dict[str, object]:

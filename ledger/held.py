@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError
 
-from ledger.database import lock_key, refusals
+from ledger.advisory import lock_key
+from ledger.database import refusals
 
 
 @contextmanager
@@ -25,11 +27,16 @@ def held(engine: Engine, name: str) -> Iterator[bool]:
     key = lock_key(f"held {name}")
     with refusals():
         connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    is_free = False
     try:
         with refusals():
             is_free = bool(connection.scalar(sa.select(sa.func.pg_try_advisory_lock(key))))
         yield is_free
     finally:
-        # The lock goes with its session: a connection given back to the pool would keep it.
+        if is_free:
+            # Now: the server sees the end of a session only a moment after we closed it.
+            with suppress(DBAPIError):
+                connection.execute(sa.select(sa.func.pg_advisory_unlock(key)))
+        # A connection given back to the pool would keep what it still holds.
         connection.invalidate()
         connection.close()

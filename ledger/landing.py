@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from ledger import schema
+from ledger.chain import append_entries
 from ledger.chunks import chunks
 from ledger.database import reading, writing
 from ledger.detail import to_text
@@ -156,6 +157,8 @@ def insert_files(
             for file in files
         ],
     )
+    kind, nothing = f"file.{state.value}", dict[str, object]()
+    append_entries(connection, [(kind, file.file_id, nothing) for file in files], recorded_at)
 
 
 def duplicates_of(engine: Engine, business_date: date) -> list[Duplicate]:

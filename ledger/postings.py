@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from ledger import accounts, schema
 from ledger.bulk import insert_rows
+from ledger.chain import Entry, append_entries
 from ledger.database import reading, writing
 from ledger.errors import LedgerError
 from ledger.files import insert_events
@@ -98,6 +99,8 @@ def load_outcomes(
         _prove(connection, load, totals)
         insert_events(connection, [(file_id, FileState.POSTED, {})], recorded_at)
         batch = _loaded(connection, file_id)
+        if batch is not None:
+            append_entries(connection, [_entry(batch)], recorded_at)
     if batch is None:
         raise LedgerError(f"return file {file_id} was loaded but is not in the ledger")
     return _batch(batch, changed=True, reclassified=len(taken))
@@ -271,6 +274,20 @@ def _sums(
 
 def _total(values: pa.ChunkedArray) -> int:
     return int(pc.sum(values).as_py() or 0)
+
+
+def _entry(row: Row[tuple[object, ...]]) -> Entry:
+    names = (
+        "partner",
+        "rule_version",
+        "posted_count",
+        "posted_satang",
+        "broken_count",
+        "broken_satang",
+        "debit_count",
+        "debit_satang",
+    )
+    return ("posting.batch", row.file_id, {name: row._mapping[name] for name in names})
 
 
 def _batch(row: Row[tuple[object, ...]], *, changed: bool, reclassified: int = 0) -> PostingBatch:

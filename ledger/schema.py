@@ -126,8 +126,23 @@ delivery_content = sa.Table(
     sa.Column("delivery_id", Text, sa.ForeignKey("delivery.delivery_id"), primary_key=True),
     sa.Column("name", Text, nullable=False),
     sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), nullable=False, unique=True),
-    sa.Column("manifest_sha256", Text, nullable=False),
     sa.Column("rows_uri", Text),
+    _recorded_at(),
+)
+
+# What goes on the wire: the content under its seal, with manifest and signature. Made once.
+sealed = sa.Table(
+    "sealed",
+    metadata,
+    sa.Column("delivery_id", Text, sa.ForeignKey("delivery.delivery_id"), primary_key=True),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("sha256", Text, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    sa.Column("manifest_sha256", Text, nullable=False),
+    sa.Column("signature_sha256", Text),
+    sa.Column("signer", Text),
+    sa.Column("recipients", Text, nullable=False),  # JSON object: {"fingerprints": […]}
     _recorded_at(),
 )
 
@@ -143,14 +158,42 @@ delivery_event = sa.Table(
     sa.Index("ix_delivery_event_latest", "delivery_id", "event_id"),
 )
 
+# Which delivery of ours answered a file of the partner. A file that was refused and later
+# replayed is answered again, by a delivery that supersedes the first answer.
 acknowledgement = sa.Table(
     "acknowledgement",
     metadata,
+    sa.Column("delivery_id", Text, sa.ForeignKey("delivery.delivery_id"), primary_key=True),
+    sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), nullable=False, index=True),
+    sa.Column("result", Text, nullable=False),
+    _recorded_at(),
+)
+
+# What a partner's receipt says about a file of ours, one row for each of its records.
+receipt = sa.Table(
+    "receipt",
+    metadata,
     sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), primary_key=True),
+    sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column(
-        "delivery_id", Text, sa.ForeignKey("delivery.delivery_id"), nullable=False, unique=True
+        "delivery_id", Text, sa.ForeignKey("delivery.delivery_id"), nullable=False, index=True
     ),
     sa.Column("result", Text, nullable=False),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    _recorded_at(),
+)
+
+# The seal under which a content came in. ``sealed_id`` is the SHA-256 of what was received.
+envelope = sa.Table(
+    "envelope",
+    metadata,
+    sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), primary_key=True),
+    sa.Column("sealed_id", Text, primary_key=True, index=True),
+    sa.Column("name", Text, nullable=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("signer", Text),
+    sa.Column("manifest_sha256", Text),
+    sa.Column("manifest_signer", Text),
     _recorded_at(),
 )
 
@@ -247,4 +290,48 @@ operator_act = sa.Table(
     sa.Column("who", Text, nullable=False),
     sa.Column("reason", Text, nullable=False),
     _recorded_at(),
+)
+
+# What people were told about a business date: each subject once on each level.
+notice = sa.Table(
+    "notice",
+    metadata,
+    sa.Column("business_date", sa.Date, primary_key=True),
+    sa.Column("subject", Text, primary_key=True),
+    sa.Column("level", Text, primary_key=True),
+    sa.Column("text_en", Text, nullable=False),
+    sa.Column("text_th", Text, nullable=False),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    _recorded_at(),
+)
+
+notice_event = sa.Table(
+    "notice_event",
+    metadata,
+    sa.Column("event_id", RowNumber, primary_key=True),
+    sa.Column("business_date", sa.Date, nullable=False),
+    sa.Column("subject", Text, nullable=False),
+    sa.Column("level", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("channel", Text, nullable=False),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    _recorded_at(),
+    sa.ForeignKeyConstraint(
+        ["business_date", "subject", "level"],
+        ["notice.business_date", "notice.subject", "notice.level"],
+    ),
+    sa.Index("ix_notice_event_latest", "business_date", "subject", "level", "event_id"),
+)
+
+# The hash chain (ledger/chain.py). ``recorded_at`` is text: it is hashed as it is written.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", RowNumber, primary_key=True, autoincrement=False),
+    sa.Column("kind", Text, nullable=False),
+    sa.Column("subject", Text, nullable=False, index=True),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    sa.Column("recorded_at", Text, nullable=False),
+    sa.Column("previous", Text, nullable=False),
+    sa.Column("hash", Text, nullable=False),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import Engine
 
+from interfaces.policies import SealKind
 from ledger import deliveries, files
 from ledger.acknowledgements import (
     Acknowledgement,
@@ -16,15 +18,20 @@ from ledger.acknowledgements import (
     record_acknowledgement,
 )
 from ledger.acts import OperatorAct, record_act
+from ledger.audit import record_movement
 from ledger.breaks import record_break_event
 from ledger.database import open_ledger
-from ledger.delivery import DeliveryContent, DeliveryState
+from ledger.delivery import DeliveryContent, DeliveryState, Sealed
 from ledger.digest import content_digest
+from ledger.envelopes import Envelope, record_envelope
 from ledger.files import FileResult
 from ledger.landing import Direction, FileRecord, FileState, record_landed
 from ledger.matching import match_payments
+from ledger.notices import Notice, NoticeLevel, claim_notice
 from ledger.postings import load_outcomes
+from ledger.receipts import Receipt, record_receipt
 from ledger.reversals import PostingKey, reverse
+from tests.ledger.outgoing import a_seal
 from tests.ledger.payments import (
     DAY,
     FEED_DAY,
@@ -46,6 +53,13 @@ ARRIVE = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 STUMBLE = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.FAILED, *ARRIVE)
 
 
+SEALED = replace(a_seal(), name="S39_ก.TXT.pgp")
+# Sealing the same again gives other bytes, and so another manifest and signature.
+SEALED_AGAIN = replace(
+    SEALED, sha256="3" * 64, size_bytes=901, manifest_sha256="2" * 64, signature_sha256="1" * 64
+)
+
+
 def a_night(
     engine: Engine,
     *,
@@ -53,6 +67,7 @@ def a_night(
     at: datetime = NOW,
     home: str = "/home/a",
     payer: str = SOMCHAI,
+    sealed: Sealed = SEALED,
 ) -> None:
     """A feed delivered and a return posted."""
     delivery_id = deliveries.plan_delivery(
@@ -63,8 +78,9 @@ def a_night(
         business_date=FEED_DAY,
         recorded_at=at,
     ).delivery_id
-    content = DeliveryContent("S39_ก.TXT", "f" * 64, 560, "e" * 64, f"{home}/rows.parquet")
+    content = DeliveryContent("S39_ก.TXT", "f" * 64, 560, f"{home}/rows.parquet")
     deliveries.record_content(engine, delivery_id, content, recorded_at=at)
+    deliveries.record_seal(engine, delivery_id, sealed, recorded_at=at)
     for state in steps:
         deliveries.record_event(engine, delivery_id, state, recorded_at=at)
     land(engine)
@@ -87,8 +103,11 @@ def test_moments_attempts_places_and_acts_do_not_count(ledger: Engine, tmp_path:
     """Also: a night on the one database has the digest of that night on the other."""
     a_night(ledger)
     plain = open_ledger(f"sqlite:///{tmp_path / 'plain.db'}")
-    a_night(plain, steps=STUMBLE, at=NOW + timedelta(days=2), home="s3://elsewhere")
+    later = NOW + timedelta(days=2)
+    a_night(plain, steps=STUMBLE, at=later, home="s3://elsewhere", sealed=SEALED_AGAIN)
     record_act(plain, OperatorAct("retry", "x", "malee", "after the outage", NOW))
+    record_movement(plain, "uploaded", "x", {"attempt": 2}, recorded_at=NOW)
+    claim_notice(plain, Notice(DAY, "x", NoticeLevel.ALARM, "late", "ล่าช้า"), recorded_at=NOW)
     assert content_digest(ledger) == content_digest(plain)
     plain.dispose()
 
@@ -150,15 +169,53 @@ def _answer(engine: Engine) -> None:
     record_acknowledgement(engine, answer, recorded_at=NOW)
 
 
+def _receive_a_receipt(engine: Engine) -> None:
+    receipt = Receipt(
+        RETURN_FILE, 2, f"{PARTNER}.counter_feed_s39.000001", AcknowledgementResult.ACCEPTED
+    )
+    record_receipt(engine, receipt, recorded_at=NOW)
+
+
+def _know_the_envelope(engine: Engine) -> None:
+    envelope = Envelope(RETURN_FILE, "9" * 64, "CSPAY.pgp", SealKind.OPENPGP)
+    record_envelope(engine, envelope, recorded_at=NOW)
+
+
 @pytest.mark.parametrize(
     "change",
-    [_reverse, _resolve, _answer, _land_another, _land_a_copy, _acknowledge, _plan_the_next],
+    [
+        _reverse,
+        _resolve,
+        _answer,
+        _land_another,
+        _land_a_copy,
+        _acknowledge,
+        _plan_the_next,
+        _receive_a_receipt,
+        _know_the_envelope,
+    ],
 )
 def test_any_change_of_content_changes_it(ledger: Engine, change: Callable[[Engine], None]) -> None:
     a_night(ledger)
     before = content_digest(ledger)
     change(ledger)
     assert content_digest(ledger) != before
+
+
+def test_a_receipt_changes_it_beside_the_state_that_follows(ledger: Engine) -> None:
+    a_night(ledger)
+    _acknowledge(ledger)
+    before = content_digest(ledger)
+    _receive_a_receipt(ledger)
+    assert content_digest(ledger) != before
+
+
+def test_another_seal_changes_it(ledger: Engine, tmp_path: Path) -> None:
+    a_night(ledger)
+    other = open_ledger(f"sqlite:///{tmp_path / 'other.db'}")
+    a_night(other, sealed=replace(SEALED, recipients=("B2" * 20,)))
+    assert content_digest(ledger) != content_digest(other)
+    other.dispose()
 
 
 def test_another_outcome_changes_it(ledger: Engine, tmp_path: Path) -> None:
