@@ -16,6 +16,8 @@ from sqlalchemy import Engine
 
 from exchange.home import Home
 from exchange.remote.endpoint import Endpoint, endpoint_from_environment
+from exchange.sealing.manifest_signature import SigningKey, signing_key
+from exchange.sealing.rings import KeyRing, ring_from_environment
 from insurance.holidays import BusinessCalendar, load_calendar
 from insurance.rates import (
     ContributionRates,
@@ -37,7 +39,9 @@ class Site:
 
     ``clock`` gives the recorded time (UTC) and nothing else; what a step computes depends on
     the business date. ``rules_digest`` tells one state of rates and holidays from another.
-    ``endpoint`` opens the credentials of a partner when they are needed.
+    ``endpoint``, ``signing_key`` and ``ring`` open the credentials for a partner's server, the
+    key that signs manifests and a partner's OpenPGP keys when they are needed; WrongUse names
+    the setting that is missing.
     """
 
     home: Home
@@ -51,6 +55,8 @@ class Site:
     rules_digest: str
     clock: Callable[[], datetime]
     endpoint: Callable[[Partner], Endpoint]
+    signing_key: Callable[[], SigningKey]
+    ring: Callable[[Partner], KeyRing]
 
     def partner(self, name: str | None) -> Partner:
         """A declared partner; WrongUse with the known names otherwise."""
@@ -78,14 +84,16 @@ def open_site(
     environment: Mapping[str, str] | None = None,
     *,
     endpoint: Callable[[Partner], Endpoint] | None = None,
+    signing: Callable[[], SigningKey] | None = None,
+    ring: Callable[[Partner], KeyRing] | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> Site:
     """Open the installation that the environment describes.
 
     ``PRAKAN_HOME`` (default ``.prakan`` in the working folder), ``PRAKAN_LEDGER_URL`` (default
     a SQLite file in it), ``PRAKAN_INTERFACES`` (further folders of interfaces, each may hold a
-    ``partners`` folder, separated as in PATH). ``endpoint`` replaces the environment as the
-    source of credentials: Airflow passes its Connections.
+    ``partners`` folder, separated as in PATH). ``endpoint``, ``signing`` and ``ring`` replace the
+    environment as the source of credentials and keys: Airflow passes its Connections.
     """
     values = os.environ if environment is None else environment
     home = Home(Path(values.get("PRAKAN_HOME") or ".prakan").expanduser().absolute())
@@ -94,7 +102,17 @@ def open_site(
     if endpoint is None:
 
         def endpoint(partner: Partner) -> Endpoint:
-            return endpoint_from_environment(partner.connection, values)
+            return endpoint_from_environment(partner.connection, values, partner.client)
+
+    if signing is None:
+
+        def signing() -> SigningKey:
+            return signing_key(values)
+
+    if ring is None:
+
+        def ring(partner: Partner) -> KeyRing:
+            return ring_from_environment(partner, values)
 
     return Site(
         home=home,
@@ -108,4 +126,6 @@ def open_site(
         rules_digest=dated_rules_digest(),
         clock=clock,
         endpoint=endpoint,
+        signing_key=signing,
+        ring=ring,
     )

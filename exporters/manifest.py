@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,26 @@ class ManifestError(PrakanError):
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """The sealed file that travels: its name, its size in bytes, its SHA-256 (hex) and how it is
+    closed (``openpgp``)."""
+
+    name: str
+    size: int
+    sha256: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """Facts about one file. ``controls`` maps control field → total as plain decimal text;
     ``records`` counts every record, ``details`` the detail records; ``business_date`` is ISO
-    8601, Gregorian; ``supersedes`` is the SHA-256 of the file that this one replaces."""
+    8601, Gregorian; ``supersedes`` is the SHA-256 of the file that this one replaces.
+
+    ``name``, ``size`` and ``sha256`` are those of the open file. ``envelope`` is the sealed one,
+    None where the file travels open. ``stands_in_for`` holds earlier sequence numbers of the
+    same feed that never arrived and, now that this file has, never will.
+    """
 
     name: str
     size: int
@@ -43,6 +59,8 @@ class Manifest:
     business_date: str
     sequence: int
     supersedes: str | None
+    envelope: Envelope | None = None
+    stands_in_for: tuple[int, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The canonical bytes."""
@@ -78,21 +96,34 @@ def build_manifest(
 
 def parse_manifest(data: bytes) -> Manifest:
     """Manifest from its bytes. ManifestError when it is not JSON, when a key is missing,
-    unknown or given twice, or when a value has another type."""
+    unknown or given twice, or when a value has another type.
+
+    ``envelope`` and ``stands_in_for`` may be left out: nothing is sealed, nothing is missing.
+    """
     try:
         content = json.loads(data, object_pairs_hook=_once, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise ManifestError(f"not a manifest: {error}") from None
+    given = _checked(content, Manifest, "")
+    if given.get("envelope") is not None:
+        given["envelope"] = Envelope(**_checked(given["envelope"], Envelope, "envelope "))
+    given["stands_in_for"] = tuple(given.get("stands_in_for", ()))
+    return Manifest(**given)
+
+
+def _checked(content: Any, kind: type, where: str) -> dict[str, Any]:
+    """The keys and values of one object, each of its type."""
     if not isinstance(content, dict):
-        raise ManifestError("not a manifest: a JSON object is expected")
-    expected = {field.name for field in fields(Manifest)}
-    if wrong := sorted(expected ^ content.keys()):
-        state = "missing" if wrong[0] in expected else "unknown"
-        raise ManifestError(f"not a manifest: key {wrong[0]!r} is {state}")
+        raise ManifestError(f"not a manifest: {where or 'a '}JSON object is expected")
+    known = {field.name for field in fields(kind)}
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    if wrong := sorted((needed - content.keys()) | (content.keys() - known)):
+        state = "missing" if wrong[0] in known else "unknown"
+        raise ManifestError(f"not a manifest: {where}key {wrong[0]!r} is {state}")
     for key, value in content.items():
         if not _has_its_type(key, value):
-            raise ManifestError(f"not a manifest: {key!r} is {value!r}")
-    return Manifest(**content)
+            raise ManifestError(f"not a manifest: {where}{key!r} is {value!r}")
+    return dict(content)
 
 
 def verify_manifest(manifest: Manifest, path: Path) -> tuple[str, ...]:
@@ -126,9 +157,15 @@ def _refuse(constant: str) -> Any:
 
 def _has_its_type(key: str, value: Any) -> bool:
     if key in {"size", "records", "details", "version", "sequence"}:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return _is_count(value)
     if key == "controls":
         return isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-    if key in {"partner", "supersedes"} and value is None:
+    if key == "stands_in_for":
+        return isinstance(value, list) and all(_is_count(number) for number in value)
+    if key in {"partner", "supersedes", "envelope"} and value is None:
         return True
-    return isinstance(value, str)
+    return isinstance(value, dict if key == "envelope" else str)
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

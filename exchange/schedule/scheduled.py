@@ -6,20 +6,26 @@ wiring; everything they call is here or in a motion, importable from the install
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from airflow.sdk import BaseHook, get_current_context
+from airflow.sdk import BaseHook, Connection, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
 from exchange.errors import EndpointError
 from exchange.remote.endpoint import Endpoint, endpoint_from_connection
+from exchange.sealing.errors import KeyTrouble
+from exchange.sealing.manifest_signature import KEY_VARIABLE, SigningKey, key_from_pem, signing_key
+from exchange.sealing.rings import KeyRing, ring_of
 from exchange.site import Site, open_site
 from interfaces.days import parse_day
 from interfaces.errors import WrongUse
 from interfaces.model import Kind
 from interfaces.partners import Partner
+
+SIGNING_CONNECTION = "prakan_signing"
 
 
 def business_date() -> date:
@@ -43,8 +49,8 @@ def business_date_of(context: Mapping[str, Any]) -> date:
 
 
 def scheduled_site() -> Site:
-    """The installation, with partners' credentials taken from Airflow Connections."""
-    return open_site(endpoint=_endpoint_of)
+    """The installation, with credentials and keys taken from Airflow Connections."""
+    return open_site(endpoint=_endpoint_of, signing=_signing_key, ring=_ring_of)
 
 
 def is_working_day() -> bool:
@@ -58,11 +64,34 @@ def names_due(kind: Kind) -> list[str]:
 
 
 def _endpoint_of(partner: Partner) -> Endpoint:
+    return endpoint_from_connection(_connection_of(partner), partner.client)
+
+
+def _connection_of(partner: Partner) -> Connection:
     try:
-        connection = BaseHook.get_connection(partner.connection)
+        return BaseHook.get_connection(partner.connection)
     except AirflowNotFoundException:
         raise EndpointError(
             f"Airflow has no connection {partner.connection!r}, which partner {partner.name} "
             "names: add it (type SFTP, with the host key in its extra field) and clear the task"
         ) from None
-    return endpoint_from_connection(connection)
+
+
+def _signing_key() -> SigningKey:
+    """The key in the extra field of a connection of its own, else the one that a file holds."""
+    try:
+        extra = BaseHook.get_connection(SIGNING_CONNECTION).extra_dejson
+    except AirflowNotFoundException:
+        if os.environ.get(KEY_VARIABLE):
+            return signing_key(os.environ)
+        raise KeyTrouble(
+            f"manifests are signed: add an Airflow connection {SIGNING_CONNECTION!r} with an "
+            f"Ed25519 key (PEM) as private_key in its extra field, or set {KEY_VARIABLE}"
+        ) from None
+    pem = str(extra.get("private_key") or "")
+    return key_from_pem(pem.encode(), f"private_key of Airflow connection {SIGNING_CONNECTION!r}")
+
+
+def _ring_of(partner: Partner) -> KeyRing:
+    extra = _connection_of(partner).extra_dejson
+    return ring_of(partner, os.environ, extra.get("gpg_passphrase") or None)
