@@ -10,7 +10,6 @@ from datetime import date
 from enum import StrEnum
 
 from interfaces.model import Kind
-from ledger.delivery import DeliveryState
 
 
 class Level(StrEnum):
@@ -174,35 +173,6 @@ def feed_missing(feed: str, on: date) -> Task:
             f"เมื่อรับแฟ้มเมนเฟรมครบแล้ว สั่ง `prakan publish {feed} --date {on}`",
         ),
     )
-
-
-def delivery_stuck(
-    delivery_id: str, state: DeliveryState, *, built: bool, why: str | None, again: str
-) -> Task:
-    """A delivery does not stand at its partner; ``again`` is the command that goes on with it."""
-    on_its_way = {
-        DeliveryState.PLANNED: Said("is built, not sent", "สร้างแล้ว ยังไม่ได้ส่ง")
-        if built
-        else Said("is planned, not built", "วางแผนแล้ว ยังไม่ได้สร้าง"),
-        DeliveryState.SENDING: Said("is being sent, or broke off", "กำลังส่ง หรือหยุดกลางคัน"),
-        DeliveryState.UNKNOWN: Said("broke off while sending", "หยุดกลางคันขณะส่ง"),
-        DeliveryState.FAILED: Said("was not delivered", "ส่งไม่สำเร็จ"),
-        DeliveryState.REFUSED: Said("was refused", "ถูกปฏิเสธ"),
-    }
-    what = on_its_way[state]
-    if why is not None:  # told in English by the outside world; the Thai line stays readable
-        what = Said(f"{what.en}: {why}", what.th)
-    if state is DeliveryState.REFUSED:
-        todo = Said(
-            f"settle it with the partner, then {again}; nothing is sent twice",
-            f"ตกลงกับหน่วยงานปลายทางก่อน แล้วสั่ง {again} ไม่มีการส่งซ้ำ",
-        )
-    else:
-        todo = Said(
-            f"{again}: it looks at the partner's folder first and sends nothing twice",
-            f"สั่ง {again} ระบบตรวจที่ปลายทางก่อนและไม่ส่งซ้ำ",
-        )
-    return Task(Level.TROUBLE, delivery_id, what, todo)
 
 
 def payments_broken(code: str, count: int, baht: str, text: Said) -> Task:

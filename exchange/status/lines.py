@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from exchange.site import Site
 from exchange.status.findings import count_findings
 from exchange.status.masking import hide_ids
+from exchange.watch.deliveries import refused_by_receipt
 from interfaces.model import Severity
 from ledger.breaks import OPEN, breaks_of
 from ledger.deliveries import events_of
@@ -47,7 +48,8 @@ class FileLine:
 @dataclass(frozen=True, slots=True)
 class DeliveryLine:
     """One delivery; ``last_error`` is the newest that was recorded, also when a later attempt
-    succeeded. ``superseded_by`` names the delivery that replaces it."""
+    succeeded. ``superseded_by`` names the delivery that replaces it, or is to replace it.
+    ``refused_by_receipt``: the partner has the file and refuses it; its server did not."""
 
     delivery_id: str
     partner: str
@@ -60,6 +62,7 @@ class DeliveryLine:
     last_error: str | None
     answers: str | None
     superseded_by: str | None
+    refused_by_receipt: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ def delivery_lines(engine: Engine, deliveries: Sequence[Delivery]) -> tuple[Deli
             attempts=d.attempt,
             last_error=_last_error(engine, d.delivery_id),
             answers=d.answers,
-            superseded_by=replaced.get(d.delivery_id),
+            superseded_by=d.superseded_by or replaced.get(d.delivery_id),
+            refused_by_receipt=refused_by_receipt(engine, d),
         )
         for d in deliveries
     )

@@ -1,20 +1,24 @@
-"""Where a business date stands: every file and delivery, what is missing, what to do next."""
+"""Where a business date stands: every file and delivery, what is missing, what to do next.
+
+With a moment also: what is due by when, and whether it is late.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from exchange.inbound.arrivals import unknown_extracts, waiting_extracts
+from exchange.inbound.arrivals import expected_name, unknown_extracts, waiting_extracts
 from exchange.inbound.intake import recorded_name
 from exchange.site import Site
 from exchange.status import advice
 from exchange.status.advice import Level, Said, Task
+from exchange.status.delivery_advice import delivery_task
 from exchange.status.lines import (
     BreakLine,
     DeliveryLine,
@@ -26,14 +30,16 @@ from exchange.status.lines import (
     file_lines,
 )
 from exchange.status.masking import hide_ids
+from exchange.status.overdue import with_deadlines
 from exchange.status.wording import baht
+from exchange.watch.expectation import Judged, judged
+from exchange.watch.expectations import expectations
 from insurance.holidays import CalendarError
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind
 from ledger import schema
 from ledger.database import reading
 from ledger.deliveries import deliveries_of
-from ledger.delivery import ARRIVED, DeliveryState
 from ledger.files import files_of
 from ledger.landing import Direction, FileState
 
@@ -54,7 +60,8 @@ class FilingCounts:
 @dataclass(frozen=True, slots=True)
 class Status:
     """A business date. ``files`` holds all files but accepted filings, which only count in
-    ``filings``; ``tasks`` are what to do, worst first."""
+    ``filings``; ``tasks`` are what to do, worst first. ``expected`` is what is due by when and how
+    it stands ``as_of`` a moment; without a moment there is none of it, and nothing is late."""
 
     business_date: date
     holiday: bool
@@ -65,19 +72,25 @@ class Status:
     duplicates: tuple[DuplicateLine, ...]
     breaks: tuple[BreakLine, ...]
     tasks: tuple[Task, ...]
+    as_of: datetime | None = None
+    expected: tuple[Judged, ...] = ()
 
 
-def status_of(site: Site, business_date: date) -> Status:
-    """Gather everything the ledger and the inboxes say of a business date; nothing is changed."""
+def status_of(site: Site, business_date: date, *, now: datetime | None = None) -> Status:
+    """Gather everything the ledger and the inboxes say of a business date; nothing is changed.
+
+    Deadlines are judged at ``now``; without it the answer depends on no clock.
+    """
     holiday = not _is_business_day(site, business_date)
     files = file_lines(site, files_of(site.ledger, business_date))
     deliveries = delivery_lines(site.ledger, deliveries_of(site.ledger, business_date))
     breaks = break_lines(site.ledger, business_date)
-    expected = [] if holiday else list(_expected(site, business_date, files))
+    absent = [] if holiday else list(_absent_files(site, business_date, files))
+    lines = () if now is None else _judged(site, business_date, now)
     filings = [line for line in files if line.kind == Kind.FILING]
     counts = _filing_counts(filings)
-    tasks = [
-        *_missing_tasks(site, business_date, expected),
+    found = [
+        *_missing_tasks(site, business_date, absent),
         *_stray_tasks(site, business_date, files),
         *([] if filings or holiday else _waiting_filings(site, business_date, files)),
         *_file_tasks(site, business_date, files),
@@ -87,17 +100,24 @@ def status_of(site: Site, business_date: date) -> Status:
         *_delivery_tasks(business_date, deliveries),
         *_break_tasks(site, breaks),
     ]
+    tasks = list(with_deadlines(found, lines))
     return Status(
         business_date=business_date,
         holiday=holiday,
         level=worst(tasks),
-        files=(*expected, *(line for line in files if not _is_taken_filing(line))),
+        files=(*absent, *(line for line in files if not _is_taken_filing(line))),
         filings=counts,
         deliveries=deliveries,
         duplicates=duplicate_lines(site.ledger, business_date),
         breaks=breaks,
         tasks=tuple(sorted(tasks, key=lambda task: -task.level.rank)),
+        as_of=now,
+        expected=lines,
     )
+
+
+def _judged(site: Site, business_date: date, now: datetime) -> tuple[Judged, ...]:
+    return tuple(Judged(e, judged(e, now)) for e in expectations(site, business_date))
 
 
 def latest_business_date(engine: Engine) -> date:
@@ -121,7 +141,7 @@ def _is_business_day(site: Site, day: date) -> bool:
         raise WrongUse(str(error)) from None
 
 
-def _expected(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[FileLine]:
+def _absent_files(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[FileLine]:
     """Lines for what has not come: extracts that must, returns that may."""
     came = {line.interface for line in files}
     for interface in site.registry.of_kind(Kind.EXTRACT, on=day):
@@ -133,9 +153,8 @@ def _expected(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[File
 
 
 def _absent(interface: Interface, day: date, state: str) -> FileLine:
-    name = interface.file.name.replace("{date}", f"{day:%Y%m%d}").replace("{sequence}", "??????")
     return FileLine(
-        name=name,
+        name=expected_name(interface, day),
         file_id=None,
         interface=interface.name,
         kind=interface.kind.value,
@@ -237,17 +256,10 @@ def _feed_tasks(site: Site, day: date, deliveries: Sequence[DeliveryLine]) -> It
 
 def _delivery_tasks(day: date, deliveries: Sequence[DeliveryLine]) -> Iterator[Task]:
     for line in deliveries:
-        state = DeliveryState(line.state)
-        if state in ARRIVED or line.superseded_by is not None:
-            continue
         verb = f"reconcile {line.partner}" if line.answers else f"publish {line.interface}"
-        yield advice.delivery_stuck(
-            line.delivery_id,
-            state,
-            built=line.name is not None,
-            why=line.last_error,
-            again=f"`prakan {verb} --date {day}`",
-        )
+        task = delivery_task(line, f"`prakan {verb} --date {day}`")
+        if task is not None:
+            yield task
 
 
 def _break_tasks(site: Site, breaks: Sequence[BreakLine]) -> Iterator[Task]:

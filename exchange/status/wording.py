@@ -1,8 +1,10 @@
-"""How amounts and days are written for people."""
+"""How amounts, days and moments are written for people."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
+
+from exchange.watch.expectation import BANGKOK
 
 BUDDHIST_ERA = 543
 _DAYS = ("จันทร์", "อังคาร", "พุธ", "พฤหัสบดี", "ศุกร์", "เสาร์", "อาทิตย์")
@@ -39,6 +41,18 @@ def day_in_english(day: date) -> str:
 def day_in_buddhist_era(day: date) -> str:
     """``2569-11-30``."""
     return f"{day.year + BUDDHIST_ERA}-{day:%m-%d}"
+
+
+def moment_in_english(moment: datetime) -> str:
+    """``at 19:30 on 2026-11-30``, in Bangkok."""
+    at = moment.astimezone(BANGKOK)
+    return f"at {at:%H:%M} on {at:%Y-%m-%d}"
+
+
+def moment_in_thai(moment: datetime) -> str:
+    """``19:30 น. วันที่ 2569-11-30``, in Bangkok, Buddhist era."""
+    at = moment.astimezone(BANGKOK)
+    return f"{at:%H:%M} น. วันที่ {day_in_buddhist_era(at.date())}"
 
 
 def month(period: int | None) -> str:

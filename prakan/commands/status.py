@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from prakan.answer import answer, baht, columns
-from prakan.dates import date_of
+from prakan.dates import BANGKOK, date_of
+from prakan.moments import add_now, now_if_given
 
 if TYPE_CHECKING:
     from exchange.status.advice import Task
     from exchange.status.status import Status
+    from exchange.watch.expectation import Judged
 
 VERDICTS = {
     "in_order": "all in order",
@@ -23,10 +26,11 @@ SHOWN_FILINGS = 20
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The business date; by default the newest that the ledger knows."""
+    """The business date, by default the newest that the ledger knows, and the moment."""
     parser.add_argument(
         "--date", metavar="YYYY-MM-DD", help="business date (default: the newest in the ledger)"
     )
+    add_now(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,9 +38,10 @@ def run(options: argparse.Namespace) -> int:
     from exchange.site import open_site
     from exchange.status.status import latest_business_date, status_of
 
+    given = now_if_given(options)
     site = open_site()
     on = date_of(options) if options.date else latest_business_date(site.ledger)
-    status = status_of(site, on)
+    status = status_of(site, on, now=given or site.clock())
     answer(options, asdict(status), "\n".join(_text(status)))
     return int(bool(status.tasks))
 
@@ -46,6 +51,9 @@ def _text(status: Status) -> Iterator[str]:
     yield f"{status.business_date}{holiday}: {VERDICTS[status.level.value]}"
     yield "\nTo do" if status.tasks else "\nNothing to do"
     yield from _tasks(status.tasks)
+    if status.expected and status.as_of is not None:
+        yield f"\nExpected, as of {_moment(status.as_of)} (Bangkok)"
+        yield columns(["due", "stands", "file", "about"], list(map(_expected, status.expected)))
     if status.files:
         yield "\nFiles"
         yield from _files(status)
@@ -76,6 +84,21 @@ def _text(status: Status) -> Iterator[str]:
             for line, amount in zip(status.breaks, amounts, strict=True)
         ]
         yield "\nBreaks\n" + columns(["code", "payments", "baht"], rows)
+
+
+def _expected(line: Judged) -> list[str]:
+    expectation = line.expectation
+    stands = line.punctuality.value
+    if expectation.settled_by is not None:
+        stands = f"not needed: {expectation.settled_by}"
+    elif expectation.met_at is not None:
+        word = "met late" if expectation.met_at >= expectation.due_at else "met"
+        stands = f"{word} {_moment(expectation.met_at)}"
+    return [_moment(expectation.due_at), stands, expectation.subject, expectation.name]
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(BANGKOK).strftime("%Y-%m-%d %H:%M")
 
 
 def _files(status: Status) -> Iterator[str]:
