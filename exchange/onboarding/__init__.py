@@ -1,0 +1,1 @@
+"""A new partner's set-up, walked step by step before the first real file."""
