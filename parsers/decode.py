@@ -20,7 +20,7 @@ from parsers.findings import concat_findings
 from parsers.framing import RAW_LIMIT, ByteRange, ByteStream, frames
 from parsers.originals import ORIGINAL
 from parsers.segments import check_no_parents
-from parsers.streams import open_stream
+from parsers.streams import LARGEST_UNPACKED, open_stream
 
 __all__ = ["ORIGINAL", "DecodedBlock", "DecodedFile", "decode_file", "decode_table", "decode_whole"]
 
@@ -52,15 +52,18 @@ def decode_file(
     part: ByteRange | None = None,
     engine: Engine = "compiled",
     originals: bool = False,
+    largest_unpacked: int = LARGEST_UNPACKED,
 ) -> Iterator[DecodedBlock]:
     """Decode a file block by block in constant memory; the batches are the caller's to keep.
 
     Only the top-level ``columns`` asked for are decoded, and only the ``records`` (01 names) asked
     for; which type a record is and whether its length is right is looked at for all. ``part``
     reads a part of the file. ``originals`` adds the records' own bytes as a last column, ORIGINAL.
+    Of a packed file at most ``largest_unpacked`` bytes are read.
     Both engines give the same answers; "numpy" is the judge of the other.
 
-    File-level findings: FILE_EMPTY; FILE_LENGTH and FILE_TRUNCATED after all whole records;
+    File-level findings: FILE_EMPTY; FILE_COMPRESSION, FILE_PACKED and FILE_TOO_LARGE for archives;
+    FILE_LENGTH and FILE_TRUNCATED after all whole records;
     RDW_INVALID, which ends the stream; FILE_ENCODING when no record at the beginning of the
     file is of a declared type: nothing is decoded then, and the finding's ``field`` lists the
     code pages in which one would be. Raises OSError, and ValueError for a declaration that does
@@ -71,7 +74,7 @@ def decode_file(
     )
     if part is not None and part.start > 0:
         check_no_parents(interface.records)
-    with open_stream(path, interface.file) as stream:
+    with open_stream(path, interface.file, largest=largest_unpacked) as stream:
         yield from _decode(stream, interface, decoder, block_bytes, part)
 
 

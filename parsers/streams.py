@@ -2,23 +2,38 @@
 
 Unpacking is a stream like any other: a file that grows to a terabyte fills no memory, and a
 damaged one ends in a finding. A stream raises :class:`~parsers.framing.frame.DamagedStream`, which
-framing turns into FILE_COMPRESSION; only failures of the disk are OSError.
+framing turns into the finding that it names; only failures of the disk are OSError.
+
+What is packed comes from strangers: how much may come out of it is bounded before the first byte
+is unpacked (:func:`unpacked_limit`), and so is the memory that unpacking takes.
 """
 
 from __future__ import annotations
 
 import errno
-import gzip
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BytesIO, RawIOBase
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Protocol, Self, cast
+from typing import Final, Self, cast
 
 from interfaces.model import Compression, FileRule
 from parsers.framing.frame import ByteStream, DamagedStream
+from parsers.packed import LONGEST_BEGINNING, archive_kind
+from parsers.unpackers import Readable, gunzip, unzip, unzstd
+
+LARGEST_UNPACKED: Final = 64 << 30
+"""Bytes that may come out of a packed file where nobody declares otherwise."""
+
+LARGEST_RATIO: Final = 200
+"""Times its own size that a packed file may grow: sheets of blanks reach some 100."""
+
+ALWAYS_ALLOWED: Final = 64 << 20
+"""Bytes below which the ratio is not asked: a small file of blanks is no bomb."""
+
+TOO_LARGE: Final = "FILE_TOO_LARGE"
+PACKED: Final = "FILE_PACKED"
 
 _MAGIC: Final = {
     b"\x1f\x8b": Compression.GZIP,  # RFC 1952
@@ -26,34 +41,41 @@ _MAGIC: Final = {
     b"PK\x03\x04": Compression.ZIP,  # APPNOTE.TXT 4.3.7
     b"PK\x05\x06": Compression.ZIP,  # a zip without entries
 }
-_LONGEST_MAGIC: Final = 4
 _SKIP_BYTES: Final = 1 << 20
 
 
-class Readable(Protocol):
-    """What an unpacker gives."""
-
-    def readinto(self, buffer: memoryview, /) -> int | None: ...
-
-    def close(self) -> object: ...
-
-
 @contextmanager
-def open_stream(source: Path | bytes, rule: FileRule) -> Iterator[ByteStream]:
+def open_stream(
+    source: Path | bytes, rule: FileRule, *, largest: int = LARGEST_UNPACKED
+) -> Iterator[ByteStream]:
     """The bytes of a file, or bytes in memory, unpacked as ``rule`` declares.
 
     AUTO goes by the first bytes; what has none of the known beginnings is not packed. A zip must
-    hold exactly one file, not encrypted; its name is never used. OSError from the file system.
+    hold exactly one file, not encrypted; its name is never used. An archive where none is
+    declared, also within the declared one, is FILE_PACKED. At most ``largest`` bytes come out of
+    a packed file. OSError from the file system.
     """
     raw = BytesIO(source) if isinstance(source, bytes) else source.open("rb", buffering=0)
     with raw:
-        kind = compression_of(raw.read(_LONGEST_MAGIC) or b"", rule.compression)
+        beginning = raw.read(LONGEST_BEGINNING) or b""
+        kind = compression_of(beginning, rule.compression)
+        size = raw.seek(0, 2)
         raw.seek(0)
         if kind is Compression.NONE:
-            yield raw
+            found = archive_kind(beginning)
+            yield raw if found is None else _Unreadable(PACKED, found)
             return
-        with UnpackedStream(cast(RawIOBase, raw), kind) as stream:
+        most = unpacked_limit(size, largest)
+        with UnpackedStream(cast(RawIOBase, raw), kind, most) as stream:
             yield stream
+
+
+def unpacked_limit(size: int, largest: int = LARGEST_UNPACKED) -> int:
+    """Bytes that may come out of a packed file of ``size`` bytes.
+
+    A bomb is told from a file that packs well by the ratio; gzip reaches 1,032 at most, zstd any.
+    """
+    return min(largest, max(ALWAYS_ALLOWED, LARGEST_RATIO * size))
 
 
 def compression_of(beginning: bytes, declared: Compression) -> Compression:
@@ -66,23 +88,55 @@ def compression_of(beginning: bytes, declared: Compression) -> Compression:
     return Compression.NONE
 
 
+class _Unreadable:
+    """A stream that only says why there is none."""
+
+    def __init__(self, code: str, why: str) -> None:
+        self._code = code
+        self._why = why
+
+    def readinto(self, _buffer: memoryview, /) -> int:
+        """DamagedStream."""
+        raise DamagedStream(self._why, self._code)
+
+    def seek(self, offset: int, /) -> int:
+        """The same everywhere."""
+        return offset
+
+
 class UnpackedStream:
     """The contents of a packed file. Nothing is raised before the first bytes are asked for."""
 
-    def __init__(self, raw: RawIOBase, kind: Compression) -> None:
+    def __init__(self, raw: RawIOBase, kind: Compression, most: int) -> None:
+        """``most`` is how many bytes may come out of it."""
         self._raw = raw
         self._open = _UNPACKERS[kind]
+        self._most = most
+        self._given = 0
         self._inner: Readable | None = None
 
     def readinto(self, buffer: memoryview, /) -> int:
         """Fill ``buffer`` from its beginning; returns how many bytes, 0 at the end.
 
-        DamagedStream when the packed file is cut short, altered, or of another kind.
+        DamagedStream when the packed file is cut short, altered, of another kind, grows beyond
+        its limit or holds a further archive.
         """
+        count = self._unpack(buffer)
+        beginning = bytes(buffer[: min(count, LONGEST_BEGINNING)])
+        if self._given == 0 and (inner := archive_kind(beginning)):
+            raise DamagedStream(f"{inner} within the packed file", PACKED)
+        self._given += count
+        if self._given > self._most:
+            raise DamagedStream(f"more than {self._most} bytes unpacked", TOO_LARGE)
+        return count
+
+    def _unpack(self, buffer: memoryview) -> int:
         try:
             if self._inner is None:
                 self._inner = self._open(self._raw)
             return self._inner.readinto(buffer) or 0
+        except DamagedStream:
+            raise
         except Exception as error:
             # What unpackers raise for altered bytes is no closed list (zipfile: IndexError). An
             # error of the disk has a number; theirs has none, or that of an impossible place.
@@ -107,6 +161,7 @@ class UnpackedStream:
 
     def close(self) -> None:
         """Give the unpacker up; the packed file stays open."""
+        self._given = 0
         inner, self._inner = self._inner, None
         if inner is not None:
             inner.close()
@@ -123,53 +178,8 @@ class UnpackedStream:
         self.close()
 
 
-def _gunzip(raw: RawIOBase) -> Readable:
-    """All members, one after the other; zero bytes behind the last are padding."""
-    return cast(Readable, gzip.GzipFile(fileobj=cast(BytesIO, raw), mode="rb"))
-
-
-def _unzstd(raw: RawIOBase) -> Readable:
-    """All frames, one after the other."""
-    import pyarrow as pa
-
-    return cast(Readable, pa.CompressedInputStream(pa.PythonFile(_Kept(raw), "r"), "zstd"))
-
-
-def _unzip(raw: RawIOBase) -> Readable:
-    if raw.seek(0, 2) == 0:
-        return BytesIO()
-    raw.seek(0)
-    archive = zipfile.ZipFile(cast(BytesIO, raw))
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-    if len(entries) != 1:
-        raise zipfile.BadZipFile(f"a zip of {len(entries)} files; one is expected")
-    if entries[0].flag_bits & 1:
-        raise zipfile.BadZipFile("the zip is encrypted")
-    return cast(Readable, archive.open(entries[0]))
-
-
 _UNPACKERS: Final[dict[Compression, Callable[[RawIOBase], Readable]]] = {
-    Compression.GZIP: _gunzip,
-    Compression.ZSTD: _unzstd,
-    Compression.ZIP: _unzip,
+    Compression.GZIP: gunzip,
+    Compression.ZSTD: unzstd,
+    Compression.ZIP: unzip,
 }
-
-
-class _Kept:
-    """A file that its reader cannot close: it is read again from its beginning."""
-
-    def __init__(self, raw: RawIOBase) -> None:
-        self._raw = raw
-        self.closed = False
-
-    def read(self, size: int = -1) -> bytes:
-        return self._raw.read(size) or b""
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return False
-
-    def close(self) -> None:
-        self.closed = True

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from exchange.datasets import NotArrivedError, accepted_files
 from exchange.inbound.intake import take_in
+from exchange.inbound.leftovers import sweep_leftovers
 from exchange.inbound.receive import Received, receive
 from exchange.inbound.references import references_for
 from exchange.remote.fetch import let_settle
@@ -113,7 +114,11 @@ def receive_filings(site: Site, business_date: date) -> dict[str, object]:
 def receive_paths(
     site: Site, business_date: date, paths: Sequence[Path], *, partner: str | None = None
 ) -> list[Received]:
-    """Land, decode, validate and store the given files."""
+    """Land, open, decode, validate and store the given files.
+
+    The manifest and the signature of a partner's file are those beside it.
+    """
+    sweep_leftovers(site)
     arrivals = take_in(site, business_date, paths, partner=partner)
     interfaces = {a.interface.name: a.interface for a in arrivals if a.interface is not None}
     references = references_for(site, business_date, tuple(interfaces.values()))

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from exchange.inbound.landing import land
+from exchange.inbound.complaints import Complaint
+from exchange.inbound.landing import Landed, land
+from exchange.inbound.opening import (
+    Unwrapped,
+    Wrapping,
+    is_wrapped,
+    land_wrapped,
+    plain_name,
+    unwrap,
+)
+from exchange.inbound.wrappings import last_wrapping, record_wrapping, tell_what_was_inside
+from exchange.remote.fetch import companion_names
 from exchange.remote.names import printable
 from exchange.site import Site
+from exporters.manifest import Manifest
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind
 from interfaces.names import NameParts, read_name
+from interfaces.partners import Partner
+from interfaces.policies import CollectPolicy
 from ledger.files import FileStanding
 from ledger.landing import (
     Direction,
@@ -24,13 +38,17 @@ from ledger.landing import (
 )
 from ledger.listing import standings
 
+FILE_TOO_LARGE = "FILE_TOO_LARGE"
+
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A landed file, what its name says, and whether its content or name was seen before.
 
     ``interface`` is None when no declaration knows the name. ``standing`` is what the ledger
-    held of this content, the landing itself included.
+    held of this content, the landing itself included. ``complaints`` were found before it was
+    read and refuse it; ``manifest`` is what it is held against while it is read; ``largest`` is
+    in bytes, also after unpacking.
     """
 
     file: FileRecord
@@ -40,6 +58,9 @@ class Arrival:
     outcome: LandingOutcome
     other: str | None
     standing: FileStanding
+    complaints: tuple[Complaint, ...] = ()
+    manifest: Manifest | None = None
+    largest: int | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -65,10 +86,14 @@ class Arrival:
 
 
 def recognise(site: Site, name: str, business_date: date) -> tuple[Interface | None, NameParts]:
-    """The inbound interface in force whose name template the file name fits."""
-    for kind in (Kind.EXTRACT, Kind.FILING, Kind.RETURN):
+    """The inbound interface in force whose name template the file name fits, with or without
+    what its partner's seal adds to a name."""
+    for kind in (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.RECEIPT):
         for interface in site.registry.of_kind(kind, on=business_date):
             parts = read_name(interface.file, name)
+            partner = site.partners.get(interface.partner or "")
+            if parts is None and partner is not None:
+                parts = read_name(interface.file, plain_name(partner, name))
             if parts is not None:
                 return interface, parts
     return None, NameParts()
@@ -86,65 +111,158 @@ def recorded_name(name: str) -> str:
 def take_in(
     site: Site, business_date: date, paths: Sequence[Path], *, partner: str | None = None
 ) -> list[Arrival]:
-    """Land files and record them in one transaction; one arrival each, in the given order.
+    """Land files, open what is sealed and record them; one arrival each, in the given order.
 
-    Landing is durable before the ledger speaks of it. A crash in between leaves a copy that
-    the next run finds under the same hash.
+    The manifest and the signature of a partner's file are those that lie beside it; given among
+    the files they are no files of their own. Landing is durable before the ledger speaks of it.
+    A crash in between leaves a copy that the next run finds under the same hash.
     """
-    landed = [land(path, site.home) for path in paths]
-    known = [recognise(site, path.name, business_date) for path in paths]
+    beside = _companions(site, paths, partner)
+    taken = [_take(site, business_date, path, partner) for path in paths if path not in beside]
+    return _recorded(site, taken)
+
+
+def _companions(site: Site, paths: Sequence[Path], given: str | None) -> set[Path]:
+    partner = site.partners.get(given or "")
+    if partner is None:
+        return set()
+    names = ((path, name) for path in paths for name in companion_names(path.name, partner.collect))
+    return {path.with_name(name) for path, name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A file that is ours and not yet in the ledger."""
+
+    interface: Interface | None
+    parts: NameParts
+    sender: str | None
+    day: date
+    unwrapped: Unwrapped
+    largest: int | None
+
+
+def _take(site: Site, business_date: date, path: Path, given: str | None) -> _Taken:
+    interface, parts = recognise(site, path.name, business_date)
+    sender = _sender(interface, given)
+    partner = site.partners.get(sender or "")
+    if partner is not None and is_wrapped(partner):
+        wrapping = land_wrapped(site, partner, path)
+        return _unwrapped(site, business_date, wrapping, interface, parts, partner)
+    landed = land(path, site.home)
+    day = parts.business_date or business_date
+    limit = _limit(interface, partner)
+    return _Taken(interface, parts, sender, day, Unwrapped(landed, landed.name), limit)
+
+
+def _unwrapped(
+    site: Site,
+    business_date: date,
+    wrapping: Wrapping,
+    interface: Interface | None,
+    parts: NameParts,
+    partner: Partner,
+    *,
+    inside: Landed | None = None,
+) -> _Taken:
+    day = parts.business_date or business_date
+    limit = partner.collect.largest
+    received = wrapping.received
+    if interface is None or (inside is None and received.size > limit):
+        # What nobody knows is not opened, nor what is larger than anything agreed: neither is read.
+        unwrapped = Unwrapped(inside or received, received.name, wrapping)
+    else:
+        unwrapped = unwrap(site, partner, wrapping, interface, parts, day, inside=inside)
+    return _Taken(interface, parts, partner.name, day, unwrapped, limit)
+
+
+def _limit(interface: Interface | None, partner: Partner | None) -> int | None:
+    """Largest size in bytes that is read; None for the mainframe's own extracts."""
+    if partner is not None:
+        return partner.collect.largest
+    is_filing = interface is not None and interface.kind is Kind.FILING
+    return CollectPolicy().largest if is_filing else None
+
+
+def _recorded(site: Site, taken: Sequence[_Taken]) -> list[Arrival]:
     records = [
         FileRecord(
-            file_id=copy.file_id,
-            interface=interface.name if interface else None,
-            version=interface.version if interface else None,
+            file_id=one.unwrapped.content.file_id,
+            interface=one.interface.name if one.interface else None,
+            version=one.interface.version if one.interface else None,
             direction=Direction.INBOUND,
-            partner=_sender(interface, partner),
-            business_date=parts.business_date or business_date,
-            name=recorded_name(copy.name),
-            size_bytes=copy.size,
+            partner=one.sender,
+            business_date=one.day,
+            name=recorded_name(one.unwrapped.name),
+            size_bytes=one.unwrapped.content.size,
         )
-        for copy, (interface, parts) in zip(landed, known, strict=True)
+        for one in taken
     ]
     outcomes = record_landed(site.ledger, records, recorded_at=site.clock())
     known_now = standings(site.ledger, [record.file_id for record in records])
+    for one, record in zip(taken, records, strict=True):
+        record_wrapping(site, one.unwrapped, known_now[record.file_id])
     return [
-        _arrival(record, copy.path, interface, parts, outcome, known_now[record.file_id])
-        for record, copy, (interface, parts), outcome in zip(
-            records, landed, known, outcomes, strict=True
-        )
+        _arrival(record, one, outcome, known_now[record.file_id])
+        for record, one, outcome in zip(records, taken, outcomes, strict=True)
     ]
 
 
-def _arrival(
-    file: FileRecord,
-    path: Path,
-    interface: Interface | None,
-    name: NameParts,
-    landing: Landing,
-    standing: FileStanding,
-) -> Arrival:
+def _arrival(file: FileRecord, one: _Taken, landing: Landing, standing: FileStanding) -> Arrival:
     """A copy whose original a crash left undecided stays a copy: content is read once."""
     first_name = standing.file.name
     undecided = standing.state is FileState.LANDED and file.name != first_name
     if landing.outcome is LandingOutcome.KNOWN and undecided:
         landing = Landing(file.file_id, LandingOutcome.SAME_CONTENT, first_name)
-    return Arrival(file, path, interface, name, landing.outcome, landing.other, standing)
+    return Arrival(
+        file=file,
+        path=one.unwrapped.content.path,
+        interface=one.interface,
+        name=one.parts,
+        outcome=landing.outcome,
+        other=landing.other,
+        standing=standing,
+        complaints=(*_too_large(one), *one.unwrapped.complaints),
+        manifest=one.unwrapped.manifest,
+        largest=one.largest,
+    )
+
+
+def _too_large(one: _Taken) -> Iterator[Complaint]:
+    size = one.unwrapped.content.size
+    if one.largest is not None and size > one.largest:
+        yield Complaint(FILE_TOO_LARGE, f"size={size} most={one.largest}")
 
 
 def again(site: Site, standing: FileStanding) -> Arrival:
-    """A landed file as if it had arrived just now, under its first name."""
+    """A landed file as if it had arrived just now, with the manifest that it last came with.
+
+    A file whose seal could not be opened is opened from the landed original: what is inside is
+    another file, and that is the arrival then.
+    """
     file = standing.file
-    interface, parts = recognise(site, file.name, file.business_date)
-    return Arrival(
-        file=file,
-        path=site.home.landing(file.file_id),
-        interface=interface,
-        name=parts,
-        outcome=LandingOutcome.NEW,
-        other=None,
-        standing=replace(standing, state=FileState.LANDED),
-    )
+    wrapping = last_wrapping(site, file.file_id)
+    name = wrapping.received.name if wrapping is not None else file.name
+    interface, parts = recognise(site, name, file.business_date)
+    partner = site.partners.get(_sender(interface, file.partner) or "")
+    content = Landed(file.file_id, file.name, site.home.landing(file.file_id), file.size_bytes)
+    if wrapping is not None and partner is not None:
+        # What was opened then stays opened: its key may be gone by now.
+        inside = content if wrapping.received.file_id != file.file_id else None
+        one = _unwrapped(
+            site, file.business_date, wrapping, interface, parts, partner, inside=inside
+        )
+    else:
+        limit = _limit(interface, partner)
+        bare = Unwrapped(content, file.name)
+        one = _Taken(interface, parts, file.partner, file.business_date, bare, limit)
+    if one.unwrapped.content.file_id != file.file_id:
+        (arrival,) = _recorded(site, [one])
+        tell_what_was_inside(site, standing, arrival.file.file_id)
+        return arrival
+    record_wrapping(site, one.unwrapped, standing)
+    arrival = _arrival(file, one, Landing(file.file_id, LandingOutcome.NEW), standing)
+    return replace(arrival, standing=replace(standing, state=FileState.LANDED))
 
 
 def _sender(interface: Interface | None, given: str | None) -> str | None:

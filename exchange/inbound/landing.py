@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import stat
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import FileIO
 from itertools import cycle
@@ -17,6 +21,8 @@ from interfaces.errors import OutsideFailure
 
 BLOCK = 1 << 20
 READ_ONLY = 0o440
+# A link put in the place of a file is not followed, and a pipe keeps nobody waiting.
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class _Digest(Protocol):
@@ -38,34 +44,61 @@ def land(source: Path, home: Home) -> Landed:
 
     The copy is on disk before this returns. Landing the same content again costs one read
     and changes nothing, unless the copy of then has lost its length: then it is made anew.
-    OutsideFailure when the source cannot be read or the disk is full;
-    nothing half-written ever has a hash for its name.
+    OutsideFailure when the source cannot be read, is a link or no regular file, or the disk is
+    full; nothing half-written ever has a hash for its name.
     """
-    folder = home.root / "landing"
+    folder = landing_folder(home)
+    with _told(source, folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        arriving = new_temporary(folder)
+        try:
+            digest, size = _copy(source, arriving)
+            return _kept(arriving, home, digest, source.name, size)
+        finally:
+            arriving.unlink(missing_ok=True)
+
+
+def keep_as_landed(arriving: Path, home: Home, *, sha256: str, name: str, size: int) -> Landed:
+    """A complete file of ours in the landing folder becomes the landed one of that hash.
+
+    For what we made ourselves from landed bytes, such as the contents of a seal. Errors as
+    :func:`land`.
+    """
+    with _told(arriving, landing_folder(home)):
+        return _kept(arriving, home, sha256, name, size)
+
+
+def landing_folder(home: Home) -> Path:
+    """Where every landed file lies, and temporary ones beside them."""
+    return home.root / "landing"
+
+
+@contextmanager
+def _told(source: Path, folder: Path) -> Iterator[None]:
     try:
-        return _land(source, home, folder)
+        yield
     except OSError as error:
+        shown = printable(str(source), cut=False)
+        if error.errno in (errno.ELOOP, errno.ENODEV):
+            raise OutsideFailure(
+                f"{shown} is a link, a pipe or a device; give the file itself: nothing of it was "
+                "taken"
+            ) from error
         raise OutsideFailure(
-            f"{printable(str(source), cut=False)} cannot be landed in {folder}: "
+            f"{shown} cannot be landed in {folder}: "
             f"{error.strerror}; free disk space or correct the rights, then run again: "
             "nothing of it was taken"
         ) from error
 
 
-def _land(source: Path, home: Home, folder: Path) -> Landed:
-    folder.mkdir(parents=True, exist_ok=True)
-    arriving = new_temporary(folder)
-    try:
-        digest, size = _copy(source, arriving)
-        target = home.landing(digest)
-        if not _is_there(target, size):
-            target.parent.mkdir(exist_ok=True)
-            arriving.chmod(READ_ONLY)
-            arriving.replace(target)
-            sync_folder(target.parent)
-    finally:
-        arriving.unlink(missing_ok=True)
-    return Landed(digest, source.name, target, size)
+def _kept(arriving: Path, home: Home, digest: str, name: str, size: int) -> Landed:
+    target = home.landing(digest)
+    if not _is_there(target, size):
+        target.parent.mkdir(exist_ok=True)
+        arriving.chmod(READ_ONLY)
+        arriving.replace(target)
+        sync_folder(target.parent)
+    return Landed(digest, name, target, size)
 
 
 def _is_there(target: Path, size: int) -> bool:
@@ -81,7 +114,7 @@ def _copy(source: Path, target: Path) -> tuple[str, int]:
     its own writes."""
     digest = hashlib.sha256()
     buffer = bytearray(BLOCK)
-    with source.open("rb", buffering=0) as reader, target.open("wb") as writer:
+    with _regular(source) as reader, target.open("wb") as writer:
         size = count = reader.readinto(buffer)
         digest.update(memoryview(buffer)[:count])
         writer.write(memoryview(buffer)[:count])
@@ -90,6 +123,15 @@ def _copy(source: Path, target: Path) -> tuple[str, int]:
         writer.flush()
         os.fsync(writer.fileno())
     return digest.hexdigest(), size
+
+
+def _regular(source: Path) -> FileIO:
+    """The file opened; ENODEV for anything but a regular file, ELOOP for a link."""
+    reader = FileIO(os.open(source, _OPEN), "rb")
+    if not stat.S_ISREG(os.fstat(reader.fileno()).st_mode):
+        reader.close()
+        raise OSError(errno.ENODEV, "not a regular file")
+    return reader
 
 
 def _copy_rest(reader: FileIO, writer: BinaryIO, digest: _Digest) -> int:

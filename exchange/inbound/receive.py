@@ -6,12 +6,14 @@ is a batch of its own and streams straight into its part.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
+from exchange.inbound.complaints import Complaint, complaint_findings
 from exchange.inbound.intake import Arrival
+from exchange.inbound.sequences import number_complaint
 from exchange.inbound.stored import (
     DETAILS,
     BatchStore,
@@ -21,12 +23,14 @@ from exchange.inbound.stored import (
 from exchange.inbound.streaming import expected_records, store_file
 from exchange.parts import PartWriter, new_part, part_name
 from exchange.site import Site
-from interfaces.model import Interface
+from interfaces.model import Interface, Severity
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
+from ledger.sightings import inbound_names
 from parsers.copybook import load_layout
-from parsers.findings import FINDINGS_SCHEMA, findings_table
+from parsers.findings import FINDINGS_SCHEMA
 from parsers.layout import Record
+from parsers.streams import LARGEST_UNPACKED
 from validation.references import References
 from validation.validate import FileValidator, FileVerdict
 
@@ -74,13 +78,15 @@ def receive(
     todo = list({arrival.file.file_id: arrival for arrival in undecided}.values())
     for arrival in arrivals:
         if arrival.is_duplicate:
-            _tell_of_name(site, business_date, arrival, FILE_DUPLICATE)
+            _tell(site, business_date, arrival, [_about_name(arrival, FILE_DUPLICATE)])
         elif arrival.is_empty_again:
-            _tell_of_name(site, business_date, arrival, FILE_EMPTY)
+            _tell(site, business_date, arrival, [_about_name(arrival, FILE_EMPTY)])
+    numbers = _number_complaints(site, todo)
     for arrival in todo:
-        refusal = _refused_by_name(arrival)
-        if refusal is not None:
-            results[arrival.file.file_id] = _refuse(site, business_date, arrival, refusal)
+        refusal = _refused_unread(arrival)
+        if refusal:
+            told = [*refusal, *numbers.get(arrival.file.file_id, ())]
+            results[arrival.file.file_id] = _refuse(site, business_date, arrival, told)
     by_interface: dict[str, list[Arrival]] = {}
     for arrival in todo:
         if arrival.file.file_id not in results and arrival.interface is not None:
@@ -88,22 +94,50 @@ def receive(
     record_results(site.ledger, list(results.values()), recorded_at=site.clock())
     for group in by_interface.values():
         for batch in _batches(group):
-            done = _process(site, batch, references)
+            done = _process(site, batch, references, numbers)
             record_results(site.ledger, done, recorded_at=site.clock())
             results |= {result.file_id: result for result in done}
     return [_received(arrival, results.get(arrival.file.file_id)) for arrival in arrivals]
 
 
-def _refused_by_name(arrival: Arrival) -> str | None:
+def _refused_unread(arrival: Arrival) -> list[Complaint]:
+    """Why not a record of the file is read: its name, its seal, its manifest, its size."""
     if arrival.interface is None:
-        return FILE_NAME_UNKNOWN
+        return [_about_name(arrival, FILE_NAME_UNKNOWN)]
+    told = list(arrival.complaints)
     if arrival.outcome is LandingOutcome.SAME_NAME:
-        return FILE_NAME_REUSED
-    return None
+        told.append(_about_name(arrival, FILE_NAME_REUSED))
+    return told
 
 
-def _refuse(site: Site, business_date: date, arrival: Arrival, code: str) -> FileResult:
-    """Quarantine a file for its name alone: nobody can say what its bytes should mean."""
+def _about_name(arrival: Arrival, code: str) -> Complaint:
+    return Complaint(code, arrival.file.name)
+
+
+def _number_complaints(site: Site, arrivals: Sequence[Arrival]) -> dict[str, list[Complaint]]:
+    """What is to be said of the numbers in the files' names, by file id."""
+    seen: dict[tuple[str, str | None], list[tuple[str, datetime]]] = {}
+    found: dict[str, list[Complaint]] = {}
+    for arrival in arrivals:
+        interface, sender = arrival.interface, arrival.file.partner
+        if interface is None or arrival.name.sequence is None:
+            continue
+        if (interface.name, sender) not in seen:
+            seen[interface.name, sender] = inbound_names(site.ledger, interface.name, sender)
+        partner = site.partners.get(sender or "")
+        suffix = partner.seal.suffix if partner is not None else ""
+        told = number_complaint(
+            interface, arrival.name, seen[interface.name, sender], suffix=suffix
+        )
+        if told is not None:
+            found[arrival.file.file_id] = [told]
+    return found
+
+
+def _refuse(
+    site: Site, business_date: date, arrival: Arrival, complaints: Sequence[Complaint]
+) -> FileResult:
+    """Quarantine a file unread."""
     return FileResult(
         file_id=arrival.file.file_id,
         state=FileState.QUARANTINED,
@@ -111,24 +145,19 @@ def _refuse(site: Site, business_date: date, arrival: Arrival, code: str) -> Fil
         records_accepted=0,
         records_rejected=0,
         controls={},
-        findings_uri=_tell_of_name(site, business_date, arrival, code),
+        findings_uri=_tell(site, business_date, arrival, complaints),
     )
 
 
-def _tell_of_name(site: Site, business_date: date, arrival: Arrival, code: str) -> str:
-    """Store one finding about a file's name; returns the part's path in the home."""
-    finding = findings_table(
-        file_id=arrival.file.file_id,
-        code=code,
-        record_number=[0],
-        byte_offset=[0],
-        raw=[arrival.file.name.encode()],
-    )
+def _tell(
+    site: Site, business_date: date, arrival: Arrival, complaints: Sequence[Complaint]
+) -> str:
+    """Store findings about a file as a whole; returns the part's path in the home."""
     interface = arrival.interface.name if arrival.interface else "unknown"
     name = part_name([arrival.file.file_id, arrival.file.name])
     target = site.home.findings(interface, business_date) / name
     with new_part(target, FINDINGS_SCHEMA) as part:
-        for batch in finding.to_batches():
+        for batch in complaint_findings(arrival.file.file_id, complaints).to_batches():
             part.write(batch)
     return site.home.relative(target)
 
@@ -153,7 +182,12 @@ def _batches(arrivals: Sequence[Arrival]) -> Iterator[list[Arrival]]:
         yield batch
 
 
-def _process(site: Site, batch: Sequence[Arrival], references: References) -> list[FileResult]:
+def _process(
+    site: Site,
+    batch: Sequence[Arrival],
+    references: References,
+    numbers: Mapping[str, Sequence[Complaint]],
+) -> list[FileResult]:
     interface = batch[0].interface
     if interface is None:
         raise ValueError("a file without an interface cannot be decoded")
@@ -172,7 +206,12 @@ def _process(site: Site, batch: Sequence[Arrival], references: References) -> li
         }
         store = BatchStore(writers, single=len(batch) == 1)
         for arrival in batch:
+            told = numbers.get(arrival.file.file_id, ())
+            for found in complaint_findings(arrival.file.file_id, told).to_batches():
+                findings.write(found)
             verdict = _read(site, arrival, interface, layout, references, store, findings)
+            if any(site.catalogue.severity(one.code) is Severity.REFUSE for one in told):
+                verdict = replace(verdict, refused=True)
             verdicts[arrival.file.file_id] = verdict
             store.settle(keep=not verdict.refused)
         if all(verdict.refused for verdict in verdicts.values()):
@@ -212,7 +251,15 @@ def _read(
         expected_records=expected_records(layout, arrival.file.size_bytes),
     )
     return store_file(
-        arrival.path, interface, validator, site.catalogue, store, findings, arrival.file.file_id
+        arrival.path,
+        interface,
+        validator,
+        site.catalogue,
+        store,
+        findings,
+        arrival.file.file_id,
+        manifest=arrival.manifest,
+        largest_unpacked=arrival.largest or LARGEST_UNPACKED,
     )
 
 

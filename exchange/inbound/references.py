@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from exchange.datasets import latest, read
+from exchange.returns.sent import sent_files, sent_to
 from exchange.site import Site
 from interfaces.dated import code_list
 from interfaces.model import Interface, Kind
@@ -19,7 +20,8 @@ def references_for(site: Site, business_date: date, interfaces: Sequence[Interfa
     """References for receiving files of these interfaces on a business date.
 
     The masters are those of the newest business date not after it, and are read only when a
-    filing is among the interfaces. A master that was never received is left unknown.
+    filing is among the interfaces. A master that was never received is left unknown. What was
+    sent is looked up for the partners whose receipts are among them.
     """
     names = {r.codes for i in interfaces for r in i.fields.values() if r.codes is not None}
     names |= {"titles", "wrong_titles"}
@@ -36,4 +38,9 @@ def references_for(site: Site, business_date: date, interfaces: Sequence[Interfa
         if persons
         else None,
         wages=site.wages,
+        sent={
+            interface.partner: sent_files(sent_to(site.ledger, interface.partner))
+            for interface in interfaces
+            if interface.kind is Kind.RECEIPT and interface.partner is not None
+        },
     )

@@ -7,7 +7,7 @@ by threads of their own (:mod:`exchange.parts`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,12 +15,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchange.inbound.complaints import complaint_findings
+from exchange.inbound.manifests import wrong_totals
 from exchange.inbound.stored import BatchStore, stored_rows, with_file_id
 from exchange.parts import PartWriter
+from exporters.manifest import Manifest
 from interfaces.catalogue import Catalogue
 from interfaces.model import ControlKind, Interface, Kind, Severity
+from parsers.blocks import DecodedBlock
 from parsers.decode import decode_file
 from parsers.layout import Record
+from parsers.streams import LARGEST_UNPACKED
 from validation.validate import FileValidator, FileVerdict
 
 NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
@@ -40,14 +45,47 @@ def store_file(
     store: BatchStore,
     findings: PartWriter,
     file_id: str,
+    *,
+    manifest: Manifest | None = None,
+    largest_unpacked: int = LARGEST_UNPACKED,
 ) -> FileVerdict:
     """Decode and validate a landed file block by block and store what it held.
 
     Memory does not grow with the file, except by the keys that the validator has seen. Row
-    groups are encoded by other threads while the next blocks are decoded.
+    groups are encoded by other threads while the next blocks are decoded. What was read is held
+    against ``manifest``, if there is one; of a packed file at most ``largest_unpacked`` bytes are
+    read.
     """
+    blocks = _Counted(
+        decode_file(path, interface, file_id=file_id, largest_unpacked=largest_unpacked)
+    )
     with _memory_given_back():
-        return _stored(path, interface, validator, catalogue, store, findings, file_id)
+        verdict = _stored(blocks, interface, validator, catalogue, store, findings, file_id)
+    if manifest is None or verdict.refused:
+        return verdict
+    wrong = wrong_totals(
+        manifest,
+        interface,
+        records=blocks.records,
+        details=verdict.read,
+        controls=verdict.controls,
+    )
+    for found in complaint_findings(file_id, wrong).to_batches():
+        findings.write(found)
+    return replace(verdict, refused=bool(wrong))
+
+
+class _Counted:
+    """Blocks as they come, and how many records they held."""
+
+    def __init__(self, blocks: Iterator[DecodedBlock]) -> None:
+        self._blocks = blocks
+        self.records = 0
+
+    def __iter__(self) -> Iterator[DecodedBlock]:
+        for block in self._blocks:
+            self.records += block.records_read
+            yield block
 
 
 @contextmanager
@@ -63,7 +101,7 @@ def _memory_given_back() -> Iterator[None]:
 
 
 def _stored(
-    path: Path,
+    blocks: Iterable[DecodedBlock],
     interface: Interface,
     validator: FileValidator,
     catalogue: Catalogue,
@@ -72,7 +110,7 @@ def _stored(
     file_id: str,
 ) -> FileVerdict:
     provable = True
-    for block in decode_file(path, interface, file_id=file_id):
+    for block in blocks:
         validated = validator.block(block)
         for dataset, rows in stored_rows(interface, block.batches, validated.accepted):
             store.add(dataset, with_file_id(rows, file_id))

@@ -16,7 +16,14 @@ LONGEST_RECORD: Final = 256 << 20
 
 
 class DamagedStream(Exception):
-    """What a packed stream raises when it is damaged or not of the declared kind."""
+    """What a packed stream raises when it is damaged or not of the declared kind.
+
+    ``code`` is that of the finding: FILE_COMPRESSION unless it is another.
+    """
+
+    def __init__(self, why: str, code: str = "FILE_COMPRESSION") -> None:
+        super().__init__(why)
+        self.code = code
 
 
 class ByteStream(Protocol):

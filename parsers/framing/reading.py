@@ -122,11 +122,11 @@ def _usual(framing: Framing, record_length: int) -> FileRule:
 
 
 class _Source:
-    """Reads at most ``limit`` bytes of a stream. ``damaged`` when unpacking it failed."""
+    """Reads at most ``limit`` bytes of a stream. ``damaged`` is the code of why it ended early."""
 
     def __init__(self, stream: ByteStream, limit: int | None) -> None:
         self.ended = False
-        self.damaged = False
+        self.damaged: str | None = None
         self._stream = stream
         self._limit = limit
 
@@ -143,8 +143,8 @@ class _Source:
                 if not read:
                     break
                 filled += read
-        except DamagedStream:
-            self.damaged = True
+        except DamagedStream as error:
+            self.damaged = error.code
         if self._limit is not None:
             self._limit -= filled - begun
         self.ended = filled < len(buffer) or self._limit == 0
@@ -152,7 +152,7 @@ class _Source:
 
 
 def _damage(source: _Source, place: int) -> tuple[FramingFault, ...]:
-    return (FramingFault("FILE_COMPRESSION", place, b"", of_file=True),) if source.damaged else ()
+    return (FramingFault(source.damaged, place, b"", of_file=True),) if source.damaged else ()
 
 
 def _nothing_but(source: _Source, data: Bytes, number: int = 1, base: int = 0) -> Iterator[Frame]:

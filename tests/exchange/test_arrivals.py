@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import gzip
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ from exchange.inbound.arrivals import (
 )
 from exchange.inbound.intake import recorded_name, take_in
 from exchange.site import Site, open_site
+from interfaces.policies import CollectPolicy
 from ledger.files import files_of
 from ledger.landing import FileState, LandingOutcome
 
@@ -197,3 +199,27 @@ def test_a_copy_stays_a_copy_after_a_crash(site: Site) -> None:
     receive_filings(site, DAY)
     _, second = take_in(site, DAY, paths)
     assert second.outcome is LandingOutcome.KNOWN
+
+
+def test_an_archive_where_none_is_declared_is_one_finding(site: Site) -> None:
+    archives = {
+        "REGMAST.D20261120.S000001": gzip.compress(bytes(50_000)),
+        "SPS110_1000000001_256910.TXT": b"PK\x03\x04\x14\0\0\0\x08\0" + bytes(500),
+    }
+    found = receive_paths(site, DAY, drop(site.home.mainframe_inbox, **archives))
+    assert [one.is_quarantined for one in found] == [True, True]
+    assert [one.read for one in found] == [0, 0]
+    for interface in (EXTRACT, "form_1_10"):
+        assert codes(site, interface) == ["FILE_PACKED"]
+
+
+def test_a_filing_larger_than_any_filing_is_refused_unread(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("exchange.inbound.intake.CollectPolicy", lambda: CollectPolicy(largest=100))
+    drop(site.home.employer_inbox, **{"SPS110_1000000001_256910.TXT": bytes(101)})
+    assert receive_filings(site, DAY)["quarantined"] == 1
+    assert codes(site, "form_1_10") == ["FILE_TOO_LARGE"]
+    drop(site.home.mainframe_inbox, **{MASTER: bytes(101)})
+    receive_paths(site, DAY, [site.home.mainframe_inbox / MASTER])
+    assert "FILE_TOO_LARGE" not in codes(site, EXTRACT)

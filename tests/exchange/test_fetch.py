@@ -16,7 +16,7 @@ from exchange.errors import ContentDiffers, ExchangeError, RemoteFailure, Unreac
 from exchange.remote.fetch import Collected, Reason, collect, move_to_done
 from exchange.remote.names import MAX_NAME_BYTES, name_fault, printable
 from exchange.remote.sftp import SftpClient, Timeouts
-from interfaces.policies import PublishPolicy
+from interfaces.policies import CollectPolicy, PublishPolicy
 from tests.cut_wire import Wire
 from tests.openssh import PartnerFolder, Sshd
 
@@ -132,7 +132,12 @@ def test_too_large_and_unwanted_files_stay(partner: PartnerFolder, tmp_path: Pat
     (partner.folder / "FITS.TXT").write_bytes(b"x" * 100)
     (partner.folder / "README").write_bytes(b"x")
 
-    collected = _collect(partner, tmp_path, largest=100, wanted=lambda name: name.endswith(".TXT"))
+    collected = _collect(
+        partner,
+        tmp_path,
+        collecting=CollectPolicy(largest=100),
+        wanted=lambda name: name.endswith(".TXT"),
+    )
 
     assert [one.name for one in collected.fetched] == ["FITS.TXT"]
     assert _reasons(collected) == {"BIG.TXT": Reason.TOO_LARGE, "README": Reason.NOT_WANTED}

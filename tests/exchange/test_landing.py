@@ -92,6 +92,17 @@ def test_a_source_that_cannot_be_read_is_one_printable_line(home: Home, tmp_path
     assert remains(home) == []
 
 
+def test_links_pipes_and_devices_are_not_landed(home: Home, tmp_path: Path) -> None:
+    """Also when one was put in the place of a file after we had looked."""
+    secret = a_source(tmp_path, b"not the sender's")
+    (tmp_path / "link").symlink_to(secret)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe", "/dev/zero", "/dev/null"):
+        with pytest.raises(OutsideFailure, match="is a link, a pipe or a device"):
+            land(tmp_path / name, home)
+    assert remains(home) == []
+
+
 def test_temporary_names_are_hidden_and_never_the_same(tmp_path: Path) -> None:
     made = {new_temporary(tmp_path, "rows").name for _ in range(50)}
     assert len(made) == 50
