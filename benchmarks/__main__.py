@@ -9,6 +9,7 @@ import sys
 SHORT = {
     "decode": ("--records", "200000"),
     "encode": ("--records", "200000"),
+    "transfer": ("--megabytes", "100", "--rounds", "3"),
 }
 
 

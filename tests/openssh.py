@@ -18,7 +18,7 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from getpass import getuser
@@ -101,16 +101,26 @@ def public_key(private: Path) -> str:
 
 
 @contextmanager
-def running_sshd(state: Path, root: Path, *, write_limit: int | None = None) -> Iterator[Sshd]:
-    """Start a server with fresh keys in ``state``; it is stopped at the end."""
+def running_sshd(
+    state: Path,
+    root: Path,
+    *,
+    write_limit: int | None = None,
+    key_kind: str = "ed25519",
+    settings: Mapping[str, str] | None = None,
+) -> Iterator[Sshd]:
+    """Start a server with fresh keys in ``state``; it is stopped at the end.
+
+    ``settings`` are lines of its configuration, in place of those it has here.
+    """
     state.mkdir(parents=True, exist_ok=True)
     root.mkdir(parents=True, exist_ok=True)
-    make_key(state / "host_key")
-    make_key(state / "client_key")
+    make_key(state / "host_key", key_kind)
+    make_key(state / "client_key", key_kind)
     (state / "authorized_keys").write_text(public_key(state / "client_key") + "\n")
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
-    server = _start(state, root, write_limit)
+    server = _start(state, root, write_limit, settings or {})
     try:
         yield server
     finally:
@@ -119,12 +129,12 @@ def running_sshd(state: Path, root: Path, *, write_limit: int | None = None) -> 
         server.process.wait()
 
 
-def _start(state: Path, root: Path, write_limit: int | None) -> Sshd:
+def _start(state: Path, root: Path, write_limit: int | None, settings: Mapping[str, str]) -> Sshd:
     """A free port may be gone by the time sshd takes it: try another one then."""
     complaints: list[str] = []
     for _ in range(ATTEMPTS):
         port = free_port()
-        server = Sshd(_spawn(state, port, write_limit), port, state, root)
+        server = Sshd(_spawn(state, port, write_limit, settings), port, state, root)
         if _listens(server):
             return server
         complaints = server.log
@@ -132,7 +142,9 @@ def _start(state: Path, root: Path, write_limit: int | None) -> Sshd:
     raise RuntimeError("sshd does not start: " + " | ".join(complaints))
 
 
-def _spawn(state: Path, port: int, write_limit: int | None) -> subprocess.Popen[str]:
+def _spawn(
+    state: Path, port: int, write_limit: int | None, changed: Mapping[str, str]
+) -> subprocess.Popen[str]:
     settings = {
         "ListenAddress": f"{HOST}:{port}",
         "HostKey": state / "host_key",
@@ -146,6 +158,7 @@ def _spawn(state: Path, port: int, write_limit: int | None) -> subprocess.Popen[
         "MaxStartups": "100",
         "Subsystem": "sftp internal-sftp",
         "ForceCommand": "internal-sftp",
+        **changed,
     }
     config = state / "sshd_config"
     config.write_text("".join(f"{key} {value}\n" for key, value in settings.items()))

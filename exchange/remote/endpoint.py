@@ -18,14 +18,19 @@ import paramiko
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
     load_pem_private_key,
     load_ssh_private_key,
 )
 
 from exchange.errors import EndpointError
 from exchange.remote.host_keys import SSH_PORT, known_hosts_line, pinned_keys
+from interfaces.policies import Client
 
-KEY_CLASSES: tuple[tuple[type, type[paramiko.PKey]], ...] = (
+PrivateKey = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+KEY_CLASSES: tuple[tuple[type[PrivateKey], type[paramiko.PKey]], ...] = (
     (ed25519.Ed25519PrivateKey, paramiko.Ed25519Key),
     (ec.EllipticCurvePrivateKey, paramiko.ECDSAKey),
     (rsa.RSAPrivateKey, paramiko.RSAKey),
@@ -51,7 +56,7 @@ class Endpoint:
     """A server, a user, one credential and the pinned host keys (known_hosts text).
 
     Exactly one of ``private_key`` (PEM or OpenSSH text) and ``password`` is set;
-    ``passphrase`` opens the private key.
+    ``passphrase`` opens the private key. ``client`` is the library that speaks with the server.
     """
 
     host: str
@@ -61,6 +66,7 @@ class Endpoint:
     private_key: str | None = field(default=None, repr=False)
     passphrase: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    client: Client = Client.PARAMIKO
 
     def __post_init__(self) -> None:
         if not self.host or not self.user:
@@ -77,20 +83,28 @@ class Endpoint:
 
     def login_key(self) -> paramiko.PKey | None:
         """The private key opened, None with a password; EndpointError when it cannot be."""
+        text = self.login_key_text()
+        if text is None:
+            return None
+        opened = load_ssh_private_key(text, None)
+        kind = next(made for base, made in KEY_CLASSES if isinstance(opened, base))
+        return kind.from_private_key(io.StringIO(text.decode()))
+
+    def login_key_text(self) -> bytes | None:
+        """The same key in OpenSSH form and without passphrase."""
         if self.private_key is None:
             return None
         secret = self.passphrase.encode() if self.passphrase else None
         data = self.private_key.encode()
         try:
             try:
-                loaded: object = load_ssh_private_key(data, secret)
+                opened: object = load_ssh_private_key(data, secret)
             except ValueError:
-                loaded = load_pem_private_key(data, secret)
-            kind = next((made for base, made in KEY_CLASSES if isinstance(loaded, base)), None)
-            if kind is not None:
-                return kind.from_private_key(io.StringIO(self.private_key), self.passphrase)
-        except (ValueError, TypeError, UnsupportedAlgorithm, paramiko.SSHException):
-            kind = None
+                opened = load_pem_private_key(data, secret)
+            if isinstance(opened, PrivateKey):
+                return opened.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption())
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            pass
         raise EndpointError(
             f"{self}: the private key cannot be opened; it must be Ed25519, ECDSA or RSA in "
             "OpenSSH or PEM form, with its passphrase if it has one"
@@ -104,6 +118,7 @@ def endpoint_from_uri(
     key_file: Path | None = None,
     passphrase: str | None = None,
     password: str | None = None,
+    client: Client = Client.PARAMIKO,
 ) -> Endpoint:
     """Endpoint of ``sftp://user@host:port`` with the login and host keys of the given files.
 
@@ -126,10 +141,13 @@ def endpoint_from_uri(
         private_key=_text_of(key_file, "private key") if key_file else None,
         passphrase=passphrase,
         password=password,
+        client=client,
     )
 
 
-def endpoint_from_environment(connection: str, environment: Mapping[str, str]) -> Endpoint:
+def endpoint_from_environment(
+    connection: str, environment: Mapping[str, str], client: Client = Client.PARAMIKO
+) -> Endpoint:
     """Endpoint named ``connection`` from PRAKAN_SFTP_<CONNECTION>_* variables.
 
     ``_URL`` and ``_KNOWN_HOSTS`` (a file) are needed, and ``_KEY_FILE`` (with
@@ -153,10 +171,13 @@ def endpoint_from_environment(connection: str, environment: Mapping[str, str]) -
         key_file=Path(key_file) if key_file else None,
         passphrase=environment.get(f"{prefix}_KEY_PASSPHRASE") or None,
         password=password,
+        client=client,
     )
 
 
-def endpoint_from_connection(connection: ConnectionLike) -> Endpoint:
+def endpoint_from_connection(
+    connection: ConnectionLike, client: Client = Client.PARAMIKO
+) -> Endpoint:
     """Endpoint of an Airflow SFTP or SSH Connection.
 
     Of the extra field: ``key_file`` or ``private_key``, ``private_key_passphrase``, and
@@ -181,6 +202,7 @@ def endpoint_from_connection(connection: ConnectionLike) -> Endpoint:
         private_key=private_key,
         passphrase=extra.get("private_key_passphrase"),
         password=None if private_key else connection.password or None,
+        client=client,
     )
 
 

@@ -7,6 +7,8 @@ and revocation markers are refused rather than half understood.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
 from collections.abc import Iterable
 
@@ -44,17 +46,17 @@ def known_hosts_line(host: str, port: int, key: str) -> str:
     return f"{name} {typed}"
 
 
-def is_pinned(key: paramiko.PKey, pinned: Iterable[paramiko.PKey]) -> bool:
-    """Whether ``key`` is one of the pinned ones: same type, same bytes."""
+def is_pinned(key_type: str, key: bytes, pinned: Iterable[paramiko.PKey]) -> bool:
+    """Whether a server's key is one of the pinned ones: same type, same bytes."""
     return any(
-        key.get_name() == one.get_name() and hmac.compare_digest(key.asbytes(), one.asbytes())
-        for one in pinned
+        key_type == one.get_name() and hmac.compare_digest(key, one.asbytes()) for one in pinned
     )
 
 
-def fingerprints(keys: Iterable[paramiko.PKey]) -> str:
-    """Type and SHA-256 fingerprint of each key, as ``ssh-keygen -l`` shows them."""
-    return ", ".join(f"{key.get_name()} {key.fingerprint}" for key in keys)
+def fingerprint(key_type: str, key: bytes) -> str:
+    """Type and SHA-256 fingerprint of a key, as ``ssh-keygen -l`` shows them."""
+    digest = base64.b64encode(hashlib.sha256(key).digest()).decode().rstrip("=")
+    return f"{key_type} SHA256:{digest}"
 
 
 def _entry(line: str, number: int) -> HostKeyEntry | None:

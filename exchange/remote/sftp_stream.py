@@ -62,11 +62,11 @@ def _acknowledged(wire: SftpWire, in_flight: set[int]) -> None:
     expect(Answer.STATUS, kind, reader)
 
 
-def read_blocks(wire: SftpWire, handle: bytes, size: int, block: int) -> Iterator[bytes]:
+def read_blocks(wire: SftpWire, handle: bytes, size: int, block: int) -> Iterator[memoryview]:
     """The first ``size`` bytes of an open file in order; fewer when it ends earlier."""
     head = string(handle)
     wanted: deque[tuple[int, int, int]] = deque()  # request number, offset, length
-    arrived: dict[int, bytes | None] = {}  # by request number; None: end of file
+    arrived: dict[int, memoryview | None] = {}  # by request number; None: end of file
     next_offset = 0
     while True:
         while next_offset < size and len(wanted) < IN_FLIGHT:
@@ -91,14 +91,14 @@ def read_blocks(wire: SftpWire, handle: bytes, size: int, block: int) -> Iterato
             wanted.appendleft((number, *rest))
 
 
-def _take_data(wire: SftpWire, arrived: dict[int, bytes | None]) -> None:
+def _take_data(wire: SftpWire, arrived: dict[int, memoryview | None]) -> None:
     number, kind, reader = wire.receive()
     try:
-        data: bytes | None = expect(Answer.DATA, kind, reader).string()
+        data: memoryview | None = expect(Answer.DATA, kind, reader).long_string()
     except StatusError as error:
         if error.status != Status.EOF:
             raise
         data = None
-    if data == b"":
+    if data is not None and not data:
         raise ConnectionLost("the server answered a read with nothing")
     arrived[number] = data

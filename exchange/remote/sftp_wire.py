@@ -13,13 +13,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
-import paramiko
+from exchange.remote.channel import Channel
 
 VERSION = 3
 LONGEST_PACKET = 4 << 20  # of a server; a listing comes in pieces far smaller
 FLUSH_BYTES = 256 << 10
-RECEIVE_BYTES = 256 << 10
-SMALLEST_CHANNEL_PACKET = 32704  # what a channel of 32 KiB packets takes without a second one
+SEND_BYTES = 4 * 32704  # at once: four full packets of the 32 KiB that channels usually take
 
 HAS_SIZE, HAS_OWNER, HAS_MODE, HAS_TIMES = 0x1, 0x2, 0x4, 0x8
 HAS_EXTENDED = 0x80000000
@@ -113,9 +112,9 @@ class RemoteStat:
 class Reader:
     """Values taken from a packet in order; ConnectionLost when it is shorter than it says."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, at: int = 0) -> None:
         self._data = data
-        self._at = 0
+        self._at = at
 
     def take(self, count: int) -> bytes:
         """The next ``count`` bytes."""
@@ -136,6 +135,15 @@ class Reader:
     def string(self) -> bytes:
         """Bytes preceded by their length."""
         return self.take(self.u32())
+
+    def long_string(self) -> memoryview:
+        """As :meth:`string`, but a view of the packet: nothing is copied."""
+        length = self.u32()
+        end = self._at + length
+        if end > len(self._data):
+            raise ConnectionLost("the server sent a malformed answer")
+        piece, self._at = memoryview(self._data)[self._at : end], end
+        return piece
 
     def attributes(self) -> RemoteStat:
         """File attributes, owner and extended ones skipped."""
@@ -182,13 +190,13 @@ class SftpWire:
     offers, by name, with their version.
     """
 
-    def __init__(self, channel: paramiko.Channel, moved: Callable[[], None]) -> None:
+    def __init__(self, channel: Channel, moved: Callable[[], None]) -> None:
         self._channel = channel
         self._moved = moved
         self._number = 0
         self._out: list[bytes] = []
         self._out_bytes = 0
-        self._in = bytearray()
+        self._rest = b""  # received, and not part of a packet that was taken
         self._queue(bytes([Request.INIT]) + u32(VERSION))
         self.flush()
         kind, reader = self._packet()
@@ -228,19 +236,15 @@ class SftpWire:
         return self.request(Request.EXTENDED, string(name.encode()), *parts, want=want)
 
     def flush(self) -> None:
-        """Send what is queued, in pieces that fill one SSH packet each."""
-        data = b"".join(self._out)
+        """Send what is queued."""
+        data = memoryview(b"".join(self._out))
         self._out.clear()
         self._out_bytes = 0
-        at = 0
         try:
-            while at < len(data):
-                sent = self._channel.send(data[at : at + SMALLEST_CHANNEL_PACKET])
-                if not sent:
-                    raise ConnectionLost("the server closed the session")
-                at += sent
+            for at in range(0, len(data), SEND_BYTES):
+                self._channel.send(data[at : at + SEND_BYTES])
                 self._moved()
-        except (OSError, EOFError, paramiko.SSHException) as error:
+        except OSError as error:
             raise ConnectionLost("the connection was lost") from error
 
     def _queue(self, *parts: bytes) -> None:
@@ -252,26 +256,30 @@ class SftpWire:
             self.flush()
 
     def _packet(self) -> tuple[int, Reader]:
-        self._fill(4)
-        length = int.from_bytes(self._in[:4], "big")
+        length = int.from_bytes(self._received(4), "big")
         if not 0 < length <= LONGEST_PACKET:
             raise ConnectionLost("the server sent a malformed answer")
-        self._fill(4 + length)
-        body = bytes(memoryview(self._in)[5 : 4 + length])
-        kind = self._in[4]
-        del self._in[: 4 + length]
-        return kind, Reader(body)
+        packet = self._received(length)
+        return packet[0], Reader(packet, 1)
 
-    def _fill(self, count: int) -> None:
-        while len(self._in) < count:
+    def _received(self, count: int) -> bytes:
+        """The next ``count`` bytes, joined once from the pieces in which they come."""
+        pieces, missing = [self._rest], count - len(self._rest)
+        while missing > 0:
             try:
-                data = self._channel.recv(RECEIVE_BYTES)
-            except (OSError, EOFError, paramiko.SSHException) as error:
+                piece = self._channel.receive()
+            except OSError as error:
                 raise ConnectionLost("the connection was lost") from error
-            if not data:
+            if not piece:
                 raise ConnectionLost("the connection was lost")
-            self._in += data
             self._moved()
+            pieces.append(piece)
+            missing -= len(piece)
+        last = pieces.pop()
+        cut = len(last) + missing
+        self._rest = last[cut:]
+        pieces.append(last[:cut])
+        return b"".join(pieces)
 
 
 def expect(want: Answer, got: int, reader: Reader) -> Reader:

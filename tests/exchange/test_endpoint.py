@@ -6,10 +6,14 @@ import base64
 import hashlib
 import hmac
 import json
+import subprocess
 from pathlib import Path
 
+import asyncssh
 import pytest
 from airflow.sdk import Connection
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from exchange.errors import EndpointError
 from exchange.remote.endpoint import (
@@ -18,7 +22,8 @@ from exchange.remote.endpoint import (
     endpoint_from_environment,
     endpoint_from_uri,
 )
-from tests.openssh import make_key, public_key
+from interfaces.policies import Client
+from tests.openssh import make_key, program, public_key
 
 HOST, PORT = "sftp.partner.example", 2222
 NAME = f"[{HOST}]:{PORT}"
@@ -110,6 +115,41 @@ def test_unreadable_files_and_keys_are_one_line(environment: dict[str, str], key
     broken = Endpoint(HOST, PORT, "agency", "", private_key=key.read_text()[:80])
     with pytest.raises(EndpointError, match="cannot be opened"):
         broken.login_key()
+
+
+def test_the_partner_names_the_library(environment: dict[str, str], key: Path) -> None:
+    connection = _connection(key_file=str(key), host_key=public_key(key))
+    for made in (
+        lambda **given: endpoint_from_environment("counter_service", environment, **given),
+        lambda **given: endpoint_from_connection(connection, **given),
+    ):
+        assert made().client is Client.PARAMIKO
+        assert made(client=Client.ASYNCSSH).client is Client.ASYNCSSH
+
+
+@pytest.mark.parametrize("form", ["RFC4716", "PEM", "PKCS8"])
+@pytest.mark.parametrize("passphrase", ["", "sesame"])
+def test_forms_of_login_keys(tmp_path: Path, form: str, passphrase: str) -> None:
+    path = make_key(tmp_path / "key", "ecdsa")
+    change = [program("ssh-keygen"), "-q", "-p", "-m", form, "-P", "", "-N", passphrase, "-f"]
+    subprocess.run([*change, str(path)], check=True)
+    endpoint = Endpoint(
+        HOST, PORT, "agency", "", private_key=path.read_text(), passphrase=passphrase or None
+    )
+    opened, text = endpoint.login_key(), endpoint.login_key_text()
+    assert opened is not None
+    assert f"{opened.get_name()} {opened.get_base64()}" == public_key(path)
+    assert text is not None
+    assert asyncssh.import_private_key(text).public_data == opened.asbytes()
+
+
+def test_keys_that_cannot_be_used(key: Path) -> None:
+    curve = ec.generate_private_key(ec.SECP256K1())
+    strange = curve.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    for text, passphrase in ((strange, None), (key.read_text(), "sesame")):
+        endpoint = Endpoint(HOST, PORT, "a", "", private_key=text, passphrase=passphrase)
+        with pytest.raises(EndpointError, match="cannot be opened"):
+            endpoint.login_key()
 
 
 @pytest.mark.parametrize("kind", ["rsa", "ecdsa"])
