@@ -22,6 +22,7 @@ from ledger.database import reading, writing
 from ledger.detail import from_text
 
 __all__ = [
+    "MOVEMENTS",
     "START",
     "AuditEntry",
     "ChainReport",
@@ -34,6 +35,14 @@ __all__ = [
     "record_movements",
     "verify_chain",
 ]
+
+MOVEMENTS = frozenset(
+    {
+        "landed", "fetched", "opened", "sealed", "uploaded", "read_back", "renamed", "removed",
+        "moved", "notified",
+    }
+)  # fmt: skip
+"""Kinds of entries that tell of bytes moved."""
 
 Head = tuple[int, str]
 """Number and hash of an entry."""

@@ -107,6 +107,7 @@ def _engine(address: URL) -> Engine:
         return sa.create_engine(
             address,
             pool_pre_ping=True,
+            max_overflow=-1,  # each partner's thread holds up to two locks and writes
             connect_args={"connect_timeout": CONNECT_SECONDS},
         )
     except (NoSuchModuleError, ModuleNotFoundError) as error:

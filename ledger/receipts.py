@@ -13,7 +13,7 @@ from ledger import schema
 from ledger.acknowledgements import AcknowledgementResult
 from ledger.chain import append_entries
 from ledger.database import reading, writing
-from ledger.deliveries import step
+from ledger.deliveries import events_of, step
 from ledger.delivery import Delivery, DeliveryState, has_arrived, require, select_deliveries
 from ledger.delivery_events import feed_lock
 from ledger.detail import from_text, to_text
@@ -104,6 +104,13 @@ def unacknowledged(engine: Engine, partner: str, on_or_before: date) -> list[Del
     )
     with reading(engine) as connection:
         return select_deliveries(connection, condition)
+
+
+def refused_by_receipt(engine: Engine, delivery: Delivery) -> bool:
+    """Whether the partner has the file and will not take it: not its server, on the way there."""
+    if delivery.state is not DeliveryState.REFUSED or not delivery.arrived:
+        return False
+    return "result" in events_of(engine, delivery.delivery_id)[-1].detail
 
 
 def _require_sent(delivery: Delivery) -> None:

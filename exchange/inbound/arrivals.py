@@ -126,9 +126,10 @@ def receive_paths(
 
 
 def returning_partners(site: Site, business_date: date) -> list[str]:
-    """Names of the partners that have a return interface in force."""
-    returns = site.registry.of_kind(Kind.RETURN, on=business_date)
-    return sorted({i.partner for i in returns if i.partner is not None})
+    """Names of the partners that have a return or receipt interface in force."""
+    kinds = (Kind.RETURN, Kind.RECEIPT)
+    found = [i for kind in kinds for i in site.registry.of_kind(kind, on=business_date)]
+    return sorted({i.partner for i in found if i.partner is not None})
 
 
 def counts(received: Sequence[Received]) -> dict[str, object]:

@@ -7,6 +7,7 @@ by threads of their own (:mod:`exchange.parts`).
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,11 @@ from parsers.streams import LARGEST_UNPACKED
 from validation.validate import FileValidator, FileVerdict
 
 NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
+
+
+_changing = threading.Lock()
+_inside = 0
+_usual: pa.MemoryPool = pa.default_memory_pool()
 
 
 def expected_records(layout: tuple[Record, ...], size: int) -> int:
@@ -91,13 +97,23 @@ class _Counted:
 @contextmanager
 def _memory_given_back() -> Iterator[None]:
     """Arrow takes memory from the system and gives it back: its own allocators keep what each
-    thread has freed, a hundred megabytes while a large file is stored."""
-    before = pa.default_memory_pool()
-    pa.set_memory_pool(pa.system_memory_pool())
+    thread has freed, a hundred megabytes while a large file is stored.
+
+    The pool is one for the process: the first of several threads changes it, the last one back.
+    """
+    global _inside, _usual
+    with _changing:
+        if not _inside:
+            _usual = pa.default_memory_pool()
+            pa.set_memory_pool(pa.system_memory_pool())
+        _inside += 1
     try:
         yield
     finally:
-        pa.set_memory_pool(before)
+        with _changing:
+            _inside -= 1
+            if not _inside:
+                pa.set_memory_pool(_usual)
 
 
 def _stored(

@@ -1,4 +1,4 @@
-"""Publish: a feed is planned, built, read back, and only then delivered.
+"""Publish: a feed is planned, built, read back, and only then sealed and delivered.
 
 The plan takes the sequence number in the ledger before anything is built, the content is
 recorded before the first byte leaves, so that a crash anywhere ends, after a re-run, in the
@@ -17,8 +17,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchange.locks import exclusive
-from exchange.outbound.deliver import Delivered, deliver
-from exchange.outbound.outbox import ROWS_FILE, outbox_folder, write_manifest
+from exchange.outbound.deliver import Delivered, seal_and_deliver
+from exchange.outbound.outbox import ROWS_FILE, outbox_folder, write_facts
 from exchange.outbound.readback import read_back
 from exchange.outbound.standing import DATASET, make_standing
 from exchange.parts import new_part
@@ -29,7 +29,7 @@ from interfaces.errors import WrongUse
 from interfaces.model import Interface, Role
 from interfaces.names import make_name
 from ledger.deliveries import find, plan_delivery, record_content
-from ledger.delivery import Delivery, DeliveryContent
+from ledger.delivery import Delivery, DeliveryContent, DeliveryState
 from parsers.codepages import code_page
 from parsers.copybook import load_layout
 
@@ -45,16 +45,23 @@ class Published:
     outcome: Delivered
 
 
+class RefusedByPartnerError(WrongUse):
+    """The partner has the feed and will not take it: a person decides what it gets instead."""
+
+    status = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A feed of a business date that is planned and built, by this run or before."""
+
+    delivery: Delivery
+    built: bool
+
+
 def publish_feed(site: Site, business_date: date, feed: str) -> dict[str, object]:
     """Build and deliver one feed; counts for the caller. See :func:`publish`."""
-    published = publish(site, business_date, feed)
-    return {
-        "delivery": published.delivery.delivery_id,
-        "sequence": published.delivery.sequence,
-        "built": published.built,
-        "sent": published.outcome.sent,
-        "state": str(published.outcome.delivery.state),
-    }
+    return told(publish(site, business_date, feed))
 
 
 def publish(site: Site, business_date: date, feed: str) -> Published:
@@ -64,6 +71,11 @@ def publish(site: Site, business_date: date, feed: str) -> Published:
     never sent again. NotArrivedError when an extract is missing,
     ExchangeError when the partner cannot be reached; the ledger then says where it stands.
     """
+    return deliver_feed(site, prepare_feed(site, business_date, feed))
+
+
+def prepare_feed(site: Site, business_date: date, feed: str) -> Prepared:
+    """Plan and build the feed of a business date: all that is done without its partner."""
     interface = site.registry.get(feed, on=business_date)
     delivery = plan_delivery(
         site.ledger,
@@ -73,19 +85,47 @@ def publish(site: Site, business_date: date, feed: str) -> Published:
         business_date=business_date,
         recorded_at=site.clock(),
     )
-    return finish(site, interface, delivery)
+    return prepare(site, interface, delivery)
 
 
-def finish(site: Site, interface: Interface, delivery: Delivery) -> Published:
-    """Bring a planned delivery to its end from wherever it stands."""
-    partner = site.partner(delivery.partner)
+def prepare(site: Site, interface: Interface, delivery: Delivery) -> Prepared:
+    """Build a planned delivery unless that was done before."""
     with exclusive(site, delivery.delivery_id):
-        # Whoever held the lock before may have built or sent it meanwhile.
+        # Whoever held the lock before may have built it meanwhile.
         delivery = find(site.ledger, delivery.delivery_id) or delivery
-        built = delivery.content is None
-        if built:
-            delivery = build(site, interface, delivery)
-        return Published(delivery, built, deliver(site, delivery, partner.directories.drop))
+        is_due = delivery.state is DeliveryState.PLANNED
+        return Prepared(build(site, interface, delivery) if is_due else delivery, is_due)
+
+
+def deliver_feed(site: Site, prepared: Prepared) -> Published:
+    """Bring a built feed to its end from wherever it stands.
+
+    RefusedByPartnerError for one that the partner's receipt has refused: it is not sent again.
+    """
+    drop = site.partner(prepared.delivery.partner).directories.drop
+    delivery_id = prepared.delivery.delivery_id
+    with exclusive(site, delivery_id):
+        # Whoever held the lock before may have sent it meanwhile.
+        delivery = find(site.ledger, delivery_id) or prepared.delivery
+        outcome = seal_and_deliver(site, delivery, drop)
+        if outcome.delivery.state is DeliveryState.REFUSED:
+            raise RefusedByPartnerError(
+                f"{delivery_id} was refused by its partner, see `prakan show {delivery_id}`; make "
+                f"the feed again (`prakan regenerate {delivery_id} --reason …`) or, if the "
+                f"partner asks for the same file, `prakan retry {delivery_id} --reason …`"
+            )
+        return Published(outcome.delivery, prepared.built, outcome)
+
+
+def told(published: Published) -> dict[str, object]:
+    """Counts of one feed, for logs and Airflow."""
+    return {
+        "delivery": published.delivery.delivery_id,
+        "sequence": published.delivery.sequence,
+        "built": published.built,
+        "sent": published.outcome.sent,
+        "state": str(published.outcome.delivery.state),
+    }
 
 
 def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
@@ -102,8 +142,7 @@ def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
             writer.write_details(batch)
         written = writer.close()
     read_back(site, path, interface, rows, context)
-    superseded = find(site.ledger, delivery.supersedes) if delivery.supersedes else None
-    manifest_sha256 = write_manifest(folder, written, interface, delivery, superseded)
+    write_facts(folder, written, interface, delivery)
     with new_part(folder / ROWS_FILE, sent.schema) as part:
         for batch in sent.to_batches(max_chunksize=BATCH_ROWS):
             part.write(batch)
@@ -111,7 +150,6 @@ def build(site: Site, interface: Interface, delivery: Delivery) -> Delivery:
         name=path.name,
         file_id=written.sha256,
         size_bytes=written.size,
-        manifest_sha256=manifest_sha256,
         rows_uri=site.home.relative(folder / ROWS_FILE),
     )
     return record_content(site.ledger, delivery.delivery_id, content, recorded_at=site.clock())

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from exchange.outbound.publish import Published, finish
+from exchange.outbound.deliver import refuse_overtaken
+from exchange.outbound.publish import Published, deliver_feed, prepare
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act
 from ledger.deliveries import find, plan_delivery
+from ledger.delivery import UNDER_WAY, Delivery
 
 
 def regenerate(site: Site, delivery_id: str, *, who: str, reason: str) -> Published:
     """Build the feed of an earlier delivery anew and deliver it; who and why is recorded.
 
     The new file says in its manifest which one it replaces. WrongUse when there is no such
-    feed or when it was superseded already: regenerate the newest one instead.
+    feed, when it is under way, when a newer one replaced or overtook it. One whose own
+    replacement broke off is gone on with.
     """
     old = find(site.ledger, delivery_id)
     if old is None or old.answers is not None:
         raise WrongUse(f"no feed delivery {delivery_id}; `prakan status --date D` lists them")
-    if old.content is None:
-        raise WrongUse(f"{delivery_id} was never built: `prakan publish` builds it")
+    _refuse_unsafe(site, old)
     interface = site.registry.get(old.interface, on=old.business_date)
     record_act(
         site.ledger,
@@ -34,4 +36,22 @@ def regenerate(site: Site, delivery_id: str, *, who: str, reason: str) -> Publis
         supersedes=old.delivery_id,
         recorded_at=site.clock(),
     )
-    return finish(site, interface, new)
+    return deliver_feed(site, prepare(site, interface, new))
+
+
+def _refuse_unsafe(site: Site, old: Delivery) -> None:
+    if old.content is None:
+        raise WrongUse(f"{old.delivery_id} was never built: `prakan publish` builds it")
+    if old.state in UNDER_WAY:
+        raise WrongUse(
+            f"{old.delivery_id} is {old.state} and may be at the partner: settle it first, "
+            f"`prakan retry {old.delivery_id} --reason …`"
+        )
+    refuse_overtaken(site, old)
+    if old.superseded_by is None:
+        return
+    new = find(site.ledger, old.superseded_by)
+    if new is None or new.supersedes != old.delivery_id or new.arrived:
+        raise WrongUse(
+            f"{old.delivery_id} was superseded by {old.superseded_by}: regenerate that one"
+        )

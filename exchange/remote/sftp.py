@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO
@@ -78,18 +78,17 @@ class SftpClient:
     def __enter__(self) -> SftpClient:
         connection = connect(self.endpoint, self.timeouts.connect)
         self._watchdog = Watchdog(lambda: _shut(connection))
-        try:
+        with ExitStack() as opened:
+            opened.callback(self._watchdog.close)
+            opened.callback(connection.close)
             seconds = self.timeouts.connect
             self._watchdog.arm(idle=seconds, total=seconds)
             channel = open_channel(self.endpoint, connection, self._watchdog)
-            self._transport = channel.get_transport()
+            opened.callback(channel.close)
             with self._within(seconds, "/", "starting SFTP"):
                 self._wire = SftpWire(channel, self._watchdog.moved)
                 self._block = block_size(self._wire)
-        except BaseException:
-            self._watchdog.close()
-            connection.close()
-            raise
+            self._opened = opened.pop_all()
         return self
 
     def __exit__(
@@ -98,8 +97,7 @@ class SftpClient:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._transport.close()
-        self._watchdog.close()
+        self._opened.close()
 
     def stat(self, path: str) -> RemoteStat | None:
         """Attributes of ``path`` itself (links are not followed), None when there is none."""
@@ -151,11 +149,13 @@ class SftpClient:
             else:
                 self._wire.request(Request.RENAME, _path(old), _path(new))
 
-    def upload(self, source: BinaryIO, path: str) -> Moved:
+    def upload(self, source: BinaryIO, path: str, *, start: int = 0) -> Moved:
         """Write a new file from ``source``; RemoteFailure when ``path`` already exists.
 
-        Every write, the flush to the server's disk where it offers one, the size afterwards
-        and the close are checked.
+        With ``start`` the file exists and holds so many bytes; it is gone on with from there, and
+        ``source`` stands at the same place. Every write, the flush to the server's disk where it
+        offers one, the size afterwards and the close are checked. The size is that of the whole
+        file, the hash of what was written now.
         """
         digest = hashlib.sha256()
 
@@ -165,8 +165,9 @@ class SftpClient:
                 yield block
 
         with self._within(self.timeouts.transfer, path, "writing"):
-            handle = self._open(path, OPEN_WRITE | OPEN_CREATE | OPEN_EXCLUSIVE)
-            size = write_blocks(self._wire, handle, blocks())
+            new = 0 if start else OPEN_CREATE | OPEN_EXCLUSIVE
+            handle = self._open(path, OPEN_WRITE | new)
+            size = write_blocks(self._wire, handle, blocks(), start)
             if "fsync@openssh.com" in self._wire.extensions:
                 self._wire.extended("fsync@openssh.com", string(handle))
             there = self._wire.request(Request.FSTAT, string(handle), want=Answer.ATTRS)

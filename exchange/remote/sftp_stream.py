@@ -36,14 +36,16 @@ def block_size(wire: SftpWire) -> int:
     return max(1, min(LARGEST_BLOCK, *stated))
 
 
-def write_blocks(wire: SftpWire, handle: bytes, blocks: Iterable[bytes]) -> int:
-    """Write consecutive blocks from offset 0; number of bytes once *all* are acknowledged.
+def write_blocks(wire: SftpWire, handle: bytes, blocks: Iterable[bytes], start: int = 0) -> int:
+    """Write consecutive blocks from offset ``start``; the end once *all* are acknowledged.
+
+    At an offset and not with the append flag, which servers read in different ways.
 
     The first refusal raises StatusError; what was in flight then counts for nothing.
     """
     head = string(handle)
     in_flight: set[int] = set()
-    offset = 0
+    offset = start
     for block in blocks:
         in_flight.add(wire.send(Request.WRITE, head, u64(offset), u32(len(block)), block))
         offset += len(block)

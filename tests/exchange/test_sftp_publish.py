@@ -13,14 +13,13 @@ from exchange.remote.two_phase import (
     Published,
     RemoteState,
     publish_file,
-    publish_with_manifest,
     remote_state,
 )
 from interfaces.errors import WrongUse
 from interfaces.policies import PublishPolicy
 from tests.openssh import PartnerFolder
 
-READBACK = PublishPolicy(readback=True, manifest_suffix=".manifest.json")
+READBACK = PublishPolicy(readback=True)
 NAME = "S39_20261130_000001.TXT"
 
 
@@ -138,42 +137,6 @@ def test_a_name_that_is_no_plain_name_is_not_published(
 ) -> None:
     with SftpClient(openssh.endpoint) as client, pytest.raises(WrongUse, match="published"):
         publish_file(client, feed, openssh.remote_dir, name, expected_sha256="", policy=READBACK)
-
-
-def test_manifest_follows_the_file(partner: PartnerFolder, feed: Path, tmp_path: Path) -> None:
-    manifest = tmp_path / "manifest"
-    manifest.write_text('{"name": "S39"}')
-    with SftpClient(partner.endpoint) as client:
-        file, told = publish_with_manifest(
-            client,
-            feed,
-            manifest,
-            partner.remote_dir,
-            expected_sha256=_sha256(feed.read_bytes()),
-            policy=READBACK,
-        )
-
-    assert file.sent
-    assert told is not None
-    assert told.name == f"{NAME}.manifest.json"
-    assert partner.names() == [NAME, f"{NAME}.manifest.json"]
-    assert (partner.folder / told.name).read_text() == '{"name": "S39"}'
-
-
-def test_no_manifest_when_the_file_was_refused(
-    partner: PartnerFolder, feed: Path, tmp_path: Path
-) -> None:
-    (partner.folder / NAME).write_bytes(b"somebody else's")
-    with SftpClient(partner.endpoint) as client, pytest.raises(ContentDiffers):
-        publish_with_manifest(
-            client,
-            feed,
-            tmp_path / "never read",
-            partner.remote_dir,
-            expected_sha256=_sha256(feed.read_bytes()),
-            policy=READBACK,
-        )
-    assert partner.names() == [NAME]
 
 
 def test_remote_state_tells_the_four_cases_apart(partner: PartnerFolder) -> None:

@@ -146,15 +146,20 @@ def test_every_attempt_is_in_the_ledger_with_its_reason(stage: Stage, sshd: Sshd
     assert stage.night().status == 0
     with stage.ledger() as ledger:
         events = events_of(ledger, f"{PARTNER}.{FEEDS[0]}.000001")
-    assert [event.state.value for event in events] == [
+    steps = [event for event in events if "step" not in event.detail]
+    assert [event.state.value for event in steps] == [
         "planned",
+        "built",
+        "sealed",
         "sending",
         "failed",
         "sending",
         "delivered",
     ]
-    assert [event.attempt for event in events] == [0, 1, 1, 2, 2]
-    assert "127.0.0.1" in str(events[2].detail["why"])
+    assert [event.attempt for event in steps] == [0, 0, 0, 1, 1, 2, 2]
+    assert "127.0.0.1" in str(steps[4].detail["why"])
+    uploaded = [event for event in events if event.detail.get("step") == "uploaded"]
+    assert {(event.state.value, event.attempt) for event in uploaded} == {("sending", 2)}
 
 
 def _states(stage: Stage) -> dict[str, DeliveryState]:
