@@ -157,7 +157,7 @@ def _named_problems(interface: Interface, partners: set[str]) -> Iterator[str]:
             yield f"[fields]: code list {name}: {error}"
     if interface.partner is not None and interface.partner not in partners:
         yield f"partner {interface.partner!r} is not declared; known: {_list(sorted(partners))}"
-    if interface.kind in (Kind.FEED, Kind.RETURN, Kind.ACKNOWLEDGEMENT) and not interface.partner:
+    if interface.kind not in (Kind.EXTRACT, Kind.FILING) and not interface.partner:
         yield f"partner is missing: a {interface.kind} is exchanged with one"
     if (interface.kind is Kind.FEED) != (interface.publish is not None):
         yield "[publish] goes with kind = 'feed' and only with it"

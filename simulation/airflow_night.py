@@ -143,11 +143,12 @@ def run_dags(
 ) -> list[DagOutcome]:
     """Run the DAGs one after the other; how each ended, in the same order.
 
-    ``environment`` is added to that of this process: ``PRAKAN_HOME`` and the like, and the
-    partners' connections (see :func:`connection_variable`). ``before`` holds what is to happen
-    just before a DAG starts. ``tell`` hears of every task and run; without it, progress goes to
-    standard error when that is a terminal. Metadata and logs stay in ``airflow_home``; running
-    a business date again replaces its runs there. AirflowProcessError when Airflow itself fails.
+    ``environment`` is added to that of this process: ``PRAKAN_HOME``, the signing key and the
+    like, and the partners' connections (see :func:`connection_variable`). ``before`` holds what
+    is to happen just before a DAG starts. ``tell`` hears of every task and run; without it,
+    progress goes to standard error when that is a terminal. Metadata and logs stay in
+    ``airflow_home``; running a business date again replaces its runs there. AirflowProcessError
+    when Airflow itself fails.
     """
     outcomes = []
     with airflow_process(

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from exchange.home import Home
+from exchange.sealing.manifest_signature import KEY_VARIABLE
 from exchange.site import Site, open_site
 from insurance.identifiers import national_ids
 from simulation.airflow_night import (
@@ -30,6 +31,7 @@ from simulation.partner.evening import Evening, close_evening
 from simulation.partner.payments import WalkIn
 from simulation.population import generate
 from simulation.sftp_server import HOST, USER, RunningServer, running_server
+from simulation.signing_key import give_public_key, make_signing_key
 
 SEED = 2569
 PERSONS = 20_000
@@ -63,14 +65,19 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
     partner = root / "partner"
     for folder in PARTNER_FOLDERS:
         (partner / folder).mkdir(parents=True, exist_ok=True)
+    signing_key = make_signing_key(root)
+    give_public_key(signing_key, partner / "keys")
+    settings = {"PRAKAN_HOME": str(home.root), KEY_VARIABLE: str(signing_key)}
     before = _at_partner(partner)
     with running_server(partner, root / "server") as server:
-        environment = {"PRAKAN_HOME": str(home.root), **_connection(server)}
+        environment = {**settings, **_connection(server)}
         outcomes = []
         with airflow_process(home.root / "airflow", environment) as airflow:
             for dag_id in NIGHT:
                 if dag_id == RETURNS:
-                    tell(_evening_line(_evening(partner, country)))
+                    evening = _evening(partner, country)
+                    tell(_evening_line(evening))
+                    tell(_receipts_line(evening))
                 outcome = airflow.run(dag_id, BUSINESS_DATE)
                 outcomes.append(outcome)
                 tell(f"DAG {dag_id}: {outcome.state}, {len(outcome.tasks)} tasks")
@@ -81,7 +88,7 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
         failed = failures(outcomes) or [
             f"{outcome.dag_id}: {outcome.state}" for outcome in outcomes if outcome.state != SUCCESS
         ]
-    return Demonstration(open_site({"PRAKAN_HOME": str(home.root)}), BUSINESS_DATE, tuple(failed))
+    return Demonstration(open_site(settings), BUSINESS_DATE, tuple(failed))
 
 
 def _at_partner(partner: Path) -> dict[str, tuple[int, int]]:
@@ -175,3 +182,13 @@ def _evening_line(evening: Evening) -> str:
     intents = ", ".join(f"{name} {count}" for name, count in evening.intents.items())
     baht = f"{evening.satang // 100:,}.{evening.satang % 100:02d}"
     return f"partner: {evening.payments:,} payments of {baht} baht ({intents})"
+
+
+def _receipts_line(evening: Evening) -> str:
+    results = [receipt.result for receipt in evening.receipts]
+    return (
+        f"partner: receipts for {len(results)} files in {evening.receipt_file}: "
+        f"{results.count('A')} accepted, {results.count('R')} refused"
+        if results
+        else "partner: no file came that it had not confirmed before"
+    )

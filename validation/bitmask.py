@@ -59,6 +59,8 @@ ROW_CODES = (
     "FORM_WAGE_CAPPED",
     "FORM_WAGE_ZERO",
     "FORM_CONTRIBUTION",
+    "RECEIPT_FILE_UNKNOWN",
+    "RECEIPT_HASH_DIFFERS",
 )
 """Codes that can be said of a single record, in bit order."""
 

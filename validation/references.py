@@ -5,7 +5,7 @@ Passed in by the caller, never read here: a replay passes those of its own day.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -54,13 +54,32 @@ class RegisteredTitles:
         return titles.combine_chunks()
 
 
+class SentFiles:
+    """Files sent to one partner: name → the hashes (SHA-256, lower-case hex) that they are known
+    by, as sent and opened."""
+
+    def __init__(self, hashes: Mapping[str, Collection[str]]) -> None:
+        self._hashes = {name: frozenset(known) for name, known in hashes.items()}
+
+    def is_known(self, name: str | None) -> bool:
+        """Whether a file of that name was sent."""
+        return name in self._hashes
+
+    def is_same(self, name: str | None, sha256: str | None) -> bool:
+        """Whether a file of that name and content was sent."""
+        if name is None or sha256 is None:
+            return False
+        return sha256.lower() in self._hashes.get(name, ())
+
+
 @dataclass(frozen=True)
 class References:
     """What is known on the business date of the file.
 
     ``code_lists``: by name, the rows in force (:func:`interfaces.dated.code_list`) of every
-    list that the interface and its rules name. A master or rate table that is None is not
-    known: the rules that need it are reported as unchecked, never taken as passed.
+    list that the interface and its rules name. ``sent``: by partner, the files that it was
+    sent. A master, rate table or ``sent`` that is None is not known: the rules that need it are
+    reported as unchecked, never taken as passed.
     """
 
     business_date: date
@@ -68,6 +87,7 @@ class References:
     employers: EmployerBranches | None = None
     titles: RegisteredTitles | None = None
     wages: WageRates | None = None
+    sent: Mapping[str, SentFiles] | None = None
 
     def code_list(self, name: str) -> pa.Table:
         """A code list by name; MissingReferenceError when it was not provided."""

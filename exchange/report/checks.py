@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from exchange.report.feeds import control_figures, manifest_of
 from exchange.report.payments import ReturnRow
+from exchange.report.receipts import acknowledged_by_both
 from exchange.site import Site
 from exchange.status.advice import Said
 from exchange.status.lines import FileLine
@@ -28,6 +29,7 @@ from ledger.files import FileStanding
 from ledger.landing import Direction, FileState
 
 LEDGER = "ledger"
+RECEIPTS = "receipts"
 _LONG = 10**12
 _STORED = """
 SELECT held.file_id, count(*) FROM rows JOIN held
@@ -129,6 +131,26 @@ def return_checks(
                 ),
                 agrees,
             )
+
+
+def receipt_checks(site: Site, deliveries: Sequence[Delivery]) -> Iterator[Check]:
+    """Feeds that count as acknowledged are those of which a receipt says so."""
+    told = acknowledged_by_both(site, deliveries)
+    if told is None:
+        return
+    held, said = told
+    agrees = held == said
+    yield Check(
+        RECEIPTS,
+        _both(
+            f"feeds acknowledged {held:,}",
+            f"accepted by their receipts {said:,}",
+            f"แฟ้มที่ถือว่าตอบรับแล้ว {held:,}",
+            f"ที่แฟ้มตอบรับแจ้งรับ {said:,}",
+            agrees=agrees,
+        ),
+        agrees,
+    )
 
 
 def ledger_check(balances: pa.Table) -> Check:

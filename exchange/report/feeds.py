@@ -12,7 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from exchange.outbound.outbox import MANIFEST_FILE, outbox_folder
+from exchange.outbound.outbox import FACTS_FILE, MANIFEST_FILE, outbox_folder
+from exchange.report.receipts import receipt_of
+from exchange.returns.receipts import ReceiptState
 from exchange.site import Site
 from exchange.status.lines import DeliveryLine
 from exporters.manifest import Manifest, ManifestError, parse_manifest
@@ -32,7 +34,8 @@ FROM (SELECT unnest(payable_month) AS month FROM rows)
 @dataclass(frozen=True, slots=True)
 class FeedRow:
     """A delivery and its file. ``rows`` are its details; ``months`` and ``satang`` what a feed
-    offers for payment, None for other files and while the file is not built."""
+    offers for payment, None for other files and while the file is not built; ``receipt`` what the
+    partner said of it, None where it says nothing of such files."""
 
     delivery: DeliveryLine
     kind: str
@@ -41,6 +44,7 @@ class FeedRow:
     rows: int | None
     months: int | None
     satang: int | None
+    receipt: ReceiptState | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +72,28 @@ def feed_row(site: Site, delivery: Delivery, line: DeliveryLine) -> FeedRow:
         rows=None if manifest is None else manifest.details,
         months=months,
         satang=satang,
+        receipt=receipt_of(site, delivery),
     )
 
 
 def manifest_of(site: Site, delivery: Delivery) -> Manifest | None:
-    """The manifest in the outbox, None when it is not the one that the ledger knows."""
-    path = outbox_folder(site, delivery) / MANIFEST_FILE
-    if delivery.content is None or not path.is_file():
+    """The manifest in the outbox, or what it is made from while the file is not sealed; None
+    when it is not the one that the ledger knows."""
+    if delivery.content is None:
+        return None
+    name = FACTS_FILE if delivery.sealed is None else MANIFEST_FILE
+    path = outbox_folder(site, delivery) / name
+    if not path.is_file():
         return None
     data = path.read_bytes()
-    if hashlib.sha256(data).hexdigest() != delivery.content.manifest_sha256:
+    sealed = delivery.sealed
+    if sealed is not None and hashlib.sha256(data).hexdigest() != sealed.manifest_sha256:
         return None
     try:
-        return parse_manifest(data)
+        manifest = parse_manifest(data)
     except ManifestError:
         return None
+    return manifest if manifest.sha256 == delivery.content.file_id else None
 
 
 def control_figures(site: Site, delivery: Delivery, manifest: Manifest) -> list[ControlFigure]:

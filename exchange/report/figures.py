@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 
-from exchange.report.checks import Check, feed_checks, file_checks, ledger_check, return_checks
+from exchange.report.checks import (
+    Check,
+    feed_checks,
+    file_checks,
+    ledger_check,
+    receipt_checks,
+    return_checks,
+)
 from exchange.report.feeds import FeedRow, feed_row
 from exchange.report.insured import StandingCount, count_standing
 from exchange.report.payments import (
@@ -19,6 +26,12 @@ from exchange.report.payments import (
     broken_codes,
     first_breaks,
     posted_returns,
+)
+from exchange.report.receipts import (
+    AuditHead,
+    ReceiptCounts,
+    audit_head,
+    count_receipts,
 )
 from exchange.report.remarks import CodeCount, ShownFinding, count_codes, show_first
 from exchange.site import Site
@@ -93,6 +106,7 @@ class NightFigures:
     findings: tuple[ShownFinding, ...]
     findings_total: int
     feeds: tuple[FeedRow, ...]
+    receipts: ReceiptCounts
     standing: tuple[StandingCount, ...]
     returns: tuple[ReturnRow, ...]
     paid: Sum
@@ -104,6 +118,7 @@ class NightFigures:
     breaks_total: int
     accounts: tuple[AccountRow, ...]
     checks: tuple[Check, ...]
+    audit: AuditHead
     status: Status
 
     @property
@@ -136,6 +151,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         *file_checks(site, inbound, lines),
         *feed_checks(site, deliveries),
         *return_checks(site, returns, deliveries),
+        *receipt_checks(site, deliveries),
         ledger_check(accounts),
     )
     wrong = [advice.sum_differs(c.subject, c.statement) for c in checks if not c.agrees]
@@ -158,6 +174,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         findings=tuple(show_first(site, inbound, LIST_LIMIT)),
         findings_total=sum(code.findings for code in codes),
         feeds=tuple(sorted(feeds, key=lambda feed: _place(feed.kind))),
+        receipts=count_receipts(site, deliveries),
         standing=tuple(count_standing(site, business_date)),
         returns=tuple(returns),
         paid=_total([row.paid for row in returns]),
@@ -169,6 +186,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         breaks_total=sum(code.count for code in broken),
         accounts=tuple(AccountRow(**row) for row in accounts.to_pylist()),
         checks=checks,
+        audit=audit_head(site),
         status=status,
     )
 

@@ -43,7 +43,7 @@ def count_standing(site: Site, business_date: date) -> list[StandingCount]:
     except NotArrivedError:
         return []
     codes = code_list("return_codes", business_date)
-    words = {row["code"]: row for row in codes.to_pylist() if row["used_in"] != "acknowledgement"}
+    words = {row["code"]: row for row in codes.to_pylist() if row["used_in"] in ("feed", "both")}
     places = {code: place for place, code in enumerate(sorted(words))}
     with duckdb.connect() as engine:
         engine.read_parquet(str(part)).create_view("standing")

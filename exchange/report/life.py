@@ -13,14 +13,16 @@ from exchange.status.lines import BreakLine
 from exchange.status.masking import hide_ids
 from interfaces.errors import WrongUse
 from ledger import deliveries, files
-from ledger.acknowledgements import acknowledgement_of
+from ledger.acknowledgements import acknowledgement_of, acknowledgements_of
 from ledger.acts import acts_on
+from ledger.audit import MOVEMENTS, entries_of
 from ledger.breaks import breaks_of
-from ledger.delivery import Delivery
+from ledger.delivery import Delivery, Sealed
 from ledger.errors import LedgerError
 from ledger.files import FileStanding
 from ledger.landing import duplicates_of
 from ledger.postings import batch_of
+from ledger.receipts import receipts_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,39 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
+class SealLine:
+    """What went over the wire: ``kind`` is that of its seal, ``signer`` and ``recipients`` are
+    fingerprints of OpenPGP keys."""
+
+    kind: str
+    name: str
+    sha256: str
+    size_bytes: int
+    manifest_sha256: str
+    signature_sha256: str | None
+    signer: str | None
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptLine:
+    """What one record of a partner's receipt file says of a delivery: A, P or R."""
+
+    file_id: str
+    record_number: int
+    result: str
+    detail: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLine:
+    """One answer to a file of a partner: A, P or R, and the delivery that gave it."""
+
+    result: str
+    delivery_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Posted:
     """A return file in the ledger: money posted, broken and taken back, breaks by code."""
 
@@ -58,7 +93,8 @@ class Posted:
 @dataclass(frozen=True, slots=True)
 class FileLife:
     """A file. ``also_named`` are other names of the same content on its business date,
-    ``landed`` is its copy's path in the home, None when it is not there."""
+    ``landed`` is its copy's path in the home, None when it is not there. ``answers`` are what its
+    partner was told of it, oldest first: a refused file that is replayed has two."""
 
     file_id: str
     name: str
@@ -79,13 +115,16 @@ class FileLife:
     findings: tuple[CodeCount, ...]
     events: tuple[Event, ...]
     posted: Posted | None
+    answers: tuple[AnswerLine, ...]
     deliveries: tuple[str, ...]
+    movements: tuple[Event, ...]
     acts: tuple[Act, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryLife:
-    """A delivery with every attempt; ``outbox`` is the folder of its file in the home."""
+    """A delivery with every attempt; ``outbox`` is the folder of its file in the home, ``sealed``
+    what goes over the wire, ``receipts`` what the partner said of it, oldest first."""
 
     delivery_id: str
     partner: str
@@ -97,12 +136,15 @@ class DeliveryLife:
     name: str | None
     file_id: str | None
     size_bytes: int | None
+    sealed: SealLine | None
     manifest_sha256: str | None
     outbox: str
     answers: str | None
     supersedes: str | None
     superseded_by: str | None
+    receipts: tuple[ReceiptLine, ...]
     events: tuple[Event, ...]
+    movements: tuple[Event, ...]
     acts: tuple[Act, ...]
 
 
@@ -156,11 +198,16 @@ def _file(site: Site, standing: FileStanding) -> FileLife:
             for e in files.events_of(site.ledger, file.file_id)
         ),
         posted=_posted(site, file.file_id),
+        answers=tuple(
+            AnswerLine(answer.result.value, answer.delivery_id)
+            for answer in acknowledgements_of(site.ledger, file.file_id)
+        ),
         deliveries=tuple(
             d.delivery_id
             for d in others
             if d.answers == file.file_id or (d.content and d.content.file_id == file.file_id)
         ),
+        movements=_movements(site, file.file_id),
         acts=_acts(site, file.file_id),
     )
 
@@ -188,6 +235,7 @@ def _posted(site: Site, file_id: str) -> Posted | None:
 def _delivery(site: Site, delivery: Delivery) -> DeliveryLife:
     content = delivery.content
     folder = site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
+    sealed = delivery.sealed
     others = deliveries.deliveries_of(site.ledger, delivery.business_date)
     later = [d.delivery_id for d in others if d.supersedes == delivery.delivery_id]
     return DeliveryLife(
@@ -201,16 +249,44 @@ def _delivery(site: Site, delivery: Delivery) -> DeliveryLife:
         name=content.name if content else None,
         file_id=content.file_id if content else None,
         size_bytes=content.size_bytes if content else None,
-        manifest_sha256=content.manifest_sha256 if content else None,
+        sealed=_seal(sealed) if sealed else None,
+        manifest_sha256=sealed.manifest_sha256 if sealed else None,
         outbox=site.home.relative(folder),
         answers=delivery.answers,
         supersedes=delivery.supersedes,
-        superseded_by=later[0] if later else None,
+        superseded_by=delivery.superseded_by or (later[0] if later else None),
+        receipts=tuple(
+            ReceiptLine(r.file_id, r.record_number, r.result.value, _plain(r.detail))
+            for r in receipts_of(site.ledger, delivery.delivery_id)
+        ),
         events=tuple(
             Event(e.recorded_at, e.state.value, e.attempt, _plain(e.detail))
             for e in deliveries.events_of(site.ledger, delivery.delivery_id)
         ),
+        movements=_movements(site, delivery.delivery_id),
         acts=_acts(site, delivery.delivery_id),
+    )
+
+
+def _seal(sealed: Sealed) -> SealLine:
+    return SealLine(
+        kind=sealed.kind.value,
+        name=sealed.name,
+        sha256=sealed.sha256,
+        size_bytes=sealed.size_bytes,
+        manifest_sha256=sealed.manifest_sha256,
+        signature_sha256=sealed.signature_sha256,
+        signer=sealed.signer,
+        recipients=sealed.recipients,
+    )
+
+
+def _movements(site: Site, subject: str) -> tuple[Event, ...]:
+    """Bytes moved, from the audit; events have entries of their own there, named with a dot."""
+    return tuple(
+        Event(entry.recorded_at, entry.kind, 0, _plain(entry.detail))
+        for entry in entries_of(site.ledger, subject)
+        if entry.kind in MOVEMENTS
     )
 
 

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from exchange.report import charts
 from exchange.report.figures import LIST_LIMIT, NightFigures
+from exchange.returns.receipts import ReceiptState
 from exchange.status import wording
 from exchange.status.advice import Level, Said
 from ledger.delivery import ARRIVED
@@ -35,12 +36,22 @@ _STATES_TH = {
     "missing": "ยังมาไม่ถึง",
     "awaited": "รออยู่",
     "planned": "วางแผนแล้ว",
+    "sealed": "ปิดผนึกแล้ว",
     "sending": "กำลังส่ง",
     "unknown": "ไม่ทราบผล",
     "delivered": "ส่งถึงแล้ว",
     "acknowledged": "ปลายทางตอบรับแล้ว",
     "refused": "ถูกปฏิเสธ",
     "failed": "ส่งไม่สำเร็จ",
+    "superseded": "ถูกแทนด้วยแฟ้มใหม่",
+}
+_RECEIPTS_TH = {
+    ReceiptState.AWAITED: "รอตอบรับ",
+    ReceiptState.ACCEPTED: "รับแล้ว",
+    ReceiptState.WITH_REJECTS: "รับบางส่วน",
+    ReceiptState.REFUSED: "ไม่รับ",
+    ReceiptState.CONTRADICTED: "ตอบขัดกัน",
+    ReceiptState.NOT_DUE: "ไม่ต้องตอบ",
 }
 
 
@@ -79,6 +90,7 @@ def _template() -> Template:
         "day_in_english": wording.day_in_english,
         "buddhist": wording.day_in_buddhist_era,
         "state_th": _state_in_thai,
+        "receipt_th": _receipt_in_thai,
         "coded": _coded,
     }
     return environment.get_template(TEMPLATE)
@@ -90,6 +102,10 @@ def _number(value: int | None) -> str:
 
 def _state_in_thai(state: str) -> str:
     return _STATES_TH[state]
+
+
+def _receipt_in_thai(state: str) -> str:
+    return _RECEIPTS_TH[ReceiptState(state)]
 
 
 def _coded(text: str) -> Markup:

@@ -59,7 +59,22 @@ def _sent(figures: NightFigures) -> Iterator[str]:
         months = "-" if feed.months is None else f"{feed.months:,}"
         satang = "-" if feed.satang is None else baht(feed.satang)
         yield f"{name:<42}{feed.delivery.state:>14}{rows:>12}{months:>12}{satang:>20}"
+    if figures.receipts.sent:
+        yield f"  receipts: {_receipts(figures)}"
     yield ""
+
+
+def _receipts(figures: NightFigures) -> str:
+    """How many feeds arrived and what the partners said of them; what is none is left out."""
+    counts = figures.receipts
+    others = (
+        ("refused", counts.refused),
+        ("contradicted", counts.contradicted),
+        ("replaced", counts.replaced),
+    )
+    told = [f"sent {counts.sent:,}", f"acknowledged {counts.acknowledged:,}"]
+    told.append(f"awaited {counts.awaited:,}")
+    return ", ".join([*told, *(f"{name} {count:,}" for name, count in others if count)])
 
 
 def _paid(figures: NightFigures) -> Iterator[str]:
@@ -92,6 +107,7 @@ def _sums(figures: NightFigures) -> Iterator[str]:
             left, right = _halves(check.statement.en)
             yield f"  {sign} {_end(check.subject, 28):<28}  {left}"
             yield f"{'':<34}{right}"
+    yield f"  audit: {figures.audit.number:,} entries, the last {figures.audit.hash}"
     yield ""
 
 

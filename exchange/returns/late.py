@@ -6,6 +6,7 @@ What was paid then must not be offered again.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 from exchange.inbound.arrivals import returning_partners
@@ -21,10 +22,13 @@ def take_late_returns(site: Site, business_date: date) -> dict[str, object]:
     be asked. A partner that is down does not keep the feeds from the others.
     """
     before = business_date - timedelta(days=1)
-    done: dict[str, object] = {}
-    for partner in returning_partners(site, business_date):
+
+    def ask(partner: str) -> object:
         try:
-            done[partner] = reconcile_partner(site, before, partner)["newly_posted"]
+            return reconcile_partner(site, before, partner)["newly_posted"]
         except PrakanError as error:
-            done[partner] = str(error)
-    return done
+            return str(error)
+
+    partners = returning_partners(site, business_date)
+    with ThreadPoolExecutor(max(1, len(partners))) as threads:  # one that hangs delays no other
+        return dict(zip(partners, threads.map(ask, partners), strict=True))

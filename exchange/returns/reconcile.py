@@ -1,4 +1,5 @@
-"""Reconcile: a partner's returns are fetched, proven, matched, posted once and answered."""
+"""Reconcile: what a partner left is fetched and proven; returns are matched, posted once and
+answered, receipts are matched with what was sent."""
 
 from __future__ import annotations
 
@@ -7,16 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from exchange.inbound.arrivals import QuarantinedError, receive_paths
+from exchange.inbound.collecting import collect_from, let_go
 from exchange.inbound.receive import Received
 from exchange.locks import exclusive
-from exchange.remote.fetch import Fetched, collect, move_to_done
 from exchange.remote.sftp import SftpClient
-from exchange.returns.acknowledge import acknowledge
+from exchange.returns.acknowledge import acknowledge, is_refused
+from exchange.returns.left import record_left
 from exchange.returns.matching_inputs import match_return, return_totals
+from exchange.returns.receipts import Matched, match_receipts, receipt_interfaces
 from exchange.site import Site
 from interfaces.model import Interface, Kind
 from interfaces.names import read_name
 from interfaces.partners import Partner
+from ledger.acknowledgements import acknowledgement_of
 from ledger.files import FileStanding
 from ledger.landing import FileState
 from ledger.listing import files_in_state
@@ -25,27 +29,26 @@ from ledger.postings import PostingBatch, batch_of, load_outcomes
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What one run did with one partner's returns of a business date."""
+    """What one run did with one partner's returns and receipts of a business date; ``left`` are
+    the names of what lies there and cannot be taken."""
 
     partner: str
     received: Sequence[Received]
     batches: Sequence[PostingBatch]
     answered: int
+    receipts: Matched
+    left: Sequence[str]
 
 
 def reconcile_partner(site: Site, business_date: date, partner: str) -> dict[str, object]:
     """Fetch, match, post and acknowledge; counts for the caller.
 
-    QuarantinedError when a return was refused whole, after everything else has been done.
+    QuarantinedError when a file was refused whole, after everything else has been done.
     """
     done = reconcile(site, business_date, partner)
     refused = [r for r in done.received if r.is_quarantined]
     if refused:
-        raise QuarantinedError(
-            f"{refused[0].name} is quarantined, nothing of it was posted: see "
-            f"`prakan show {refused[0].file_id[:12]}`, ask {partner} for a corrected file under "
-            "the next sequence number; if our own declaration was wrong, repair it and replay"
-        )
+        raise QuarantinedError(_told(site, business_date, partner, refused[0]))
     return {
         "returns": len(done.batches),
         "posted": sum(batch.posted_count for batch in done.batches),
@@ -54,60 +57,67 @@ def reconcile_partner(site: Site, business_date: date, partner: str) -> dict[str
         "broken_satang": sum(batch.broken_satang for batch in done.batches),
         "newly_posted": sum(batch.changed for batch in done.batches),
         "answered": done.answered,
+        "receipts_acknowledged": done.receipts.acknowledged,
+        "receipts_refused": done.receipts.refused,
+        "left": len(done.left),
     }
 
 
-def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
-    """Everything that a partner returned up to the business date, brought to its end.
+def _told(site: Site, business_date: date, partner: str, refused: Received) -> str:
+    """What is said of a refused file; a return was answered, a receipt file is not."""
+    look = f"see `prakan show {refused.file_id[:12]}`"
+    names = {i.name for i in receipt_interfaces(site, business_date, site.partner(partner))}
+    if refused.interface in names:
+        return (
+            f"{refused.name} is quarantined, no receipt in it counts: {look}, ask {partner} for a "
+            "corrected file under the next sequence number; if our own declaration was wrong, "
+            "repair it and replay"
+        )
+    return (
+        f"{refused.name} is quarantined, nothing of it was posted: {look}; {partner} is answered "
+        "with the reason and sends a corrected file under the next sequence number; if our own "
+        "declaration was wrong, repair it and replay"
+    )
 
-    What was posted before is left alone, what was only received is posted, what was posted and
-    not answered is answered: a re-run after a crash goes on where it broke off.
+
+def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
+    """Everything that a partner left up to the business date, brought to its end.
+
+    What was posted before is left alone, what was only received is posted, what was posted or
+    refused and not answered is answered: a re-run after a crash goes on where it broke off.
     """
     partner = site.partner(partner_name)
     with exclusive(site, f"returns.{partner.name}"):
-        received = _fetch_and_receive(site, business_date, partner)
+        received, left = _fetch_and_receive(site, business_date, partner)
+        receipts = match_receipts(site, business_date, partner)
         batches = []
         answered = 0
         for standing in _returns_of(site, business_date, partner):
-            batches.append(_post(site, partner, standing))
+            if not is_refused(standing):
+                batches.append(_post(site, partner, standing))
             answered += acknowledge(site, partner, standing)
-        return Reconciled(partner.name, received, batches, answered)
+        return Reconciled(partner.name, received, batches, answered, receipts, left)
 
 
-def _fetch_and_receive(site: Site, business_date: date, partner: Partner) -> list[Received]:
-    """Fetched files are landed before the partner's copies are moved aside."""
-    interfaces = _return_interfaces(site, business_date, partner)
+def _fetch_and_receive(
+    site: Site, business_date: date, partner: Partner
+) -> tuple[list[Received], Sequence[str]]:
+    """Fetched files are landed before the partner's copies are moved or removed."""
+    interfaces = [
+        *_return_interfaces(site, business_date, partner),
+        *receipt_interfaces(site, business_date, partner),
+    ]
 
     def wanted(name: str) -> bool:
         return any(_is_due(interface, name, business_date) for interface in interfaces)
 
     folder = partner.directories.returns
     with SftpClient(site.endpoint(partner)) as client:
-        found = collect(
-            client,
-            folder,
-            site.home.partner_inbox(partner.name),
-            policy=partner.publish,
-            wanted=wanted,
-        )
-        received = receive_paths(
-            site, business_date, [one.path for one in found.fetched], partner=partner.name
-        )
-        for one in found.fetched:
-            _forget(one)
-            move_to_done(client, folder, one)
-    return received
-
-
-def _forget(fetched: Fetched) -> None:
-    """The landed copy is the one that counts; the fetched one has served.
-
-    Its folder goes with the last of the names under which the same content came.
-    """
-    fetched.path.unlink(missing_ok=True)
-    folder = fetched.path.parent
-    if not any(folder.iterdir()):
-        folder.rmdir()
+        found = collect_from(site, partner, client, folder, wanted=wanted)
+        left = record_left(site, business_date, partner, found.refused)
+        received = receive_paths(site, business_date, found.paths, partner=partner.name)
+        let_go(site, partner, client, folder, found)
+    return received, left
 
 
 def _return_interfaces(site: Site, business_date: date, partner: Partner) -> list[Interface]:
@@ -131,12 +141,17 @@ def _returns_of(site: Site, business_date: date, partner: Partner) -> list[FileS
     found = files_in_state(
         site.ledger,
         names,
-        {FileState.ACCEPTED, FileState.POSTED, FileState.ANSWERED},
+        {FileState.ACCEPTED, FileState.QUARANTINED, FileState.POSTED, FileState.ANSWERED},
         up_to=business_date,
         partner=partner.name,
     )
-    finished = {FileState.ANSWERED}
-    return [s for s in found if s.state not in finished or s.file.business_date == business_date]
+    return [s for s in found if _is_open(site, s) or s.file.business_date == business_date]
+
+
+def _is_open(site: Site, standing: FileStanding) -> bool:
+    if standing.state is FileState.QUARANTINED:
+        return acknowledgement_of(site.ledger, standing.file.file_id) is None
+    return standing.state is not FileState.ANSWERED
 
 
 def _post(site: Site, partner: Partner, standing: FileStanding) -> PostingBatch:

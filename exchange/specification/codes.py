@@ -20,10 +20,12 @@ RULE_CODES: Mapping[str, tuple[str, ...]] = {
     "form_1_10_contribution": ("FORM_CONTRIBUTION", "FORM_WAGE_CAPPED", "FORM_WAGE_ZERO"),
     "sequence_unbroken": ("SEQUENCE_BROKEN",),
     "payment_date": ("PAYMENT_DATE_FUTURE",),
+    "sent_file": ("RECEIPT_FILE_UNKNOWN", "RECEIPT_HASH_DIFFERS"),
 }
 """Codes of each named rule of the validation room."""
 
-_INBOUND = (Kind.EXTRACT, Kind.FILING, Kind.RETURN)
+_LIMITED = (Kind.FILING, Kind.RETURN, Kind.RECEIPT)  # a sender outside the house
+_INBOUND = (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.RECEIPT)
 _CONTROL_CODES = {
     ControlKind.COUNT: ("CONTROL_COUNT", "CONTROL_NOT_PROVABLE"),
     ControlKind.SUM: ("CONTROL_SUM", "CONTROL_NOT_PROVABLE"),
@@ -68,10 +70,15 @@ def _file_codes(interface: Interface) -> Iterator[str]:
         yield "SEGMENT_INVALID"
     if rule.length is not None:
         yield "LENGTH_INVALID"
+    yield "FILE_PACKED"
     if rule.compression is not Compression.NONE:
         yield "FILE_COMPRESSION"
+    if rule.compression is not Compression.NONE or interface.kind in _LIMITED:
+        yield "FILE_TOO_LARGE"
     if interface.kind in _INBOUND:
         yield from ("FILE_DUPLICATE", "FILE_NAME_REUSED", "FILE_NAME_UNKNOWN")
+        if "{sequence}" in rule.name:
+            yield from ("FILE_SEQUENCE_GAP", "FILE_SEQUENCE_LATE")
     yield "FILE_REJECTED_RATIO"
 
 

@@ -21,6 +21,9 @@ _CONTEXT = {
     "return_file_name": "name of the return file that is answered",
     "return_file_sha256": "SHA-256 of the return file that is answered, hexadecimal",
     "result": "what became of the return file as a whole",
+    "reason_code": "code of the check that refused the return file, blank when it was taken",
+    "reason_text": "the same in Thai",
+    "supersedes": "sequence number of the answer that this one replaces, zero as a rule",
     "broken_count": "number of records that were not posted",
     "broken_amount": "sum of AMOUNT of the records that were not posted",
 }

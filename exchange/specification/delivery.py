@@ -12,6 +12,7 @@ from exporters.controls import TOTALS
 from exporters.manifest import Manifest
 from interfaces.model import Interface, Kind, Role
 from interfaces.partners import Partner
+from interfaces.policies import AfterCollecting, SealKind, SealPolicy
 from parsers.decode import decode_whole
 from parsers.layout import column_name
 
@@ -21,6 +22,7 @@ DIRECTIONS = {
     Kind.FEED: "from prakan to the partner",
     Kind.RETURN: "from the partner to prakan",
     Kind.ACKNOWLEDGEMENT: "from prakan to the partner",
+    Kind.RECEIPT: "from the partner to prakan",
 }
 _KEYS = (
     ("name", "name of the file"),
@@ -35,13 +37,19 @@ _KEYS = (
     ("business_date", "business date, ISO 8601, Gregorian"),
     ("sequence", "sequence number of the file"),
     ("supersedes", "SHA-256 of the file that this one replaces, null as a rule"),
+    ("envelope", "null, or the sealed file that travels: its name, size, SHA-256 and kind"),
+    ("stands_in_for", "earlier sequence numbers that never arrived and never will"),
 )
 
 
 def delivery_section(
-    interface: Interface, partners: Mapping[str, Partner], sample: Path | None
+    interface: Interface,
+    partners: Mapping[str, Partner],
+    sample: Path | None,
+    *,
+    receipts: bool = False,
 ) -> str:
-    """The protocol of handing the file over."""
+    """The protocol of handing the file over; ``receipts``: the partner confirms feeds."""
     partner = partners.get(interface.partner or "")
     if partner is None:
         return (
@@ -50,47 +58,113 @@ def delivery_section(
             "bytes; a corrected one gets a new name. Bytes that were sent before are recognised "
             "by their SHA-256, and taken once."
         )
-    if interface.kind is Kind.RETURN:
+    if interface.kind in (Kind.RETURN, Kind.RECEIPT):
         return _collected(interface, partner)
-    return _delivered(interface, partner, sample)
+    awaited = receipts and interface.kind is Kind.FEED
+    return _delivered(interface, partner, sample, receipt=awaited)
 
 
 def _collected(interface: Interface, partner: Partner) -> str:
-    name = example_name(interface.file)
-    policy = partner.publish
-    return sentence_list(
-        [
-            f"The partner writes the file into {code(partner.directories.returns)} of its own SFTP "
-            f"server under a temporary name, {code(policy.temporary(name))}, and renames it to "
-            f"{code(name)} when it is complete. Temporary names are left alone.",
-            "prakan collects it, compares size and content, and moves it to the folder `done` "
-            "beside it once it is safely kept.",
-            "The same bytes are taken once, whatever their name. A name is used once: other "
-            "bytes under a used name are refused. A corrected file gets the next sequence number.",
-            f"Every file is answered in {code(partner.directories.acknowledgements)}.",
-        ]
+    policy, collect = partner.publish, partner.collect
+    name = _on_the_wire(example_name(interface.file), partner.seal.inbound, partner.seal)
+    kept = (
+        f"moves it to the folder {code(collect.done_folder)} beside it"
+        if collect.after is AfterCollecting.MOVE
+        else "removes it there"
     )
-
-
-def _delivered(interface: Interface, partner: Partner, sample: Path | None) -> str:
-    name = example_name(interface.file)
-    policy, folders = partner.publish, partner.directories
-    folder = folders.drop if interface.kind is Kind.FEED else folders.acknowledgements
     steps = [
-        f"prakan writes the file into {code(folder)} of the partner's SFTP server under a "
-        f"temporary name, {code(policy.temporary(name))}. Leave temporary names alone.",
-        "It compares the size on the server"
-        + (", reads the bytes back and compares their SHA-256," if policy.readback else "")
-        + f" and renames the file to {code(name)}.",
+        f"The partner writes the file into {code(partner.directories.returns)} of its own SFTP "
+        f"server under a temporary name, {code(policy.temporary(name))}, and renames it to "
+        f"{code(name)} when it is complete. Temporary names are left alone.",
+        *_sealed_by("the partner", partner.seal.inbound),
     ]
-    if policy.manifest_suffix is None:
-        return sentence_list(steps)
-    manifest = name + policy.manifest_suffix
+    if collect.manifest_suffix is not None:
+        manifest = name + collect.manifest_suffix
+        signature = f" with its signature {code(manifest + (collect.signature_suffix or ''))}"
+        steps.append(
+            f"Its manifest {code(manifest)}{signature if collect.signature_suffix else ''} lies "
+            "beside it; without it the file is not collected."
+        )
     steps += [
+        f"prakan collects it, compares size and content, and {kept} once it is safely kept.",
+        "The same bytes are taken once, whatever their name. A name is used once: other "
+        "bytes under a used name are refused. A corrected file gets the next sequence number.",
+    ]
+    if interface.kind is Kind.RETURN:
+        acks = code(partner.directories.acknowledgements)
+        steps.append(f"Every file is answered in {acks}, a refused one too.")
+    else:
+        steps.append("A receipt file is not answered.")
+    return sentence_list(steps)
+
+
+def _on_the_wire(name: str, kind: SealKind, seal: SealPolicy) -> str:
+    return name if kind is SealKind.NONE else name + seal.suffix
+
+
+def _sealed_by(who: str, kind: SealKind) -> list[str]:
+    if kind is SealKind.NONE:
+        return []
+    return [f"The file is sealed by {who}: OpenPGP, signed and then encrypted."]
+
+
+def _delivered(
+    interface: Interface, partner: Partner, sample: Path | None, *, receipt: bool
+) -> str:
+    policy, folders = partner.publish, partner.directories
+    name = _on_the_wire(example_name(interface.file), partner.seal.outbound, partner.seal)
+    folder = folders.drop if interface.kind is Kind.FEED else folders.acknowledgements
+    steps = _sealed_by("prakan", partner.seal.outbound)
+    if policy.rename:
+        temporary = policy.temporary(name)
+        if policy.temporary_folder is not None:
+            temporary = f"{policy.temporary_folder}/{temporary}"
+        steps += [
+            f"prakan writes the file into {code(folder)} of the partner's SFTP server under a "
+            f"temporary name, {code(temporary)}. Leave temporary names alone.",
+            "It compares the size on the server"
+            + (", reads the bytes back and compares their SHA-256," if policy.readback else "")
+            + f" and renames the file to {code(name)}.",
+        ]
+    else:
+        steps += [
+            f"prakan writes the file into {code(folder)} of the partner's SFTP server as "
+            f"{code(name)}. It is not complete before what follows it is there.",
+            "It compares the size on the server"
+            + (" and reads the bytes back." if policy.readback else "."),
+        ]
+    confirm = (
+        ["Name the file in the next receipt file, also when it could not be loaded."]
+        if receipt
+        else []
+    )
+    trigger = (
+        [f"Last comes {code(name + policy.trigger_suffix)}, an empty file: everything is there."]
+        if policy.trigger_suffix is not None
+        else []
+    )
+    if policy.manifest_suffix is None:
+        return sentence_list([*steps, *trigger, *confirm])
+    manifest = name + policy.manifest_suffix
+    steps.append(
         f"Then the manifest follows in the same way, {code(manifest)}. It is never there before "
-        "the file: wait for the manifest, not for the file.",
-        "Load the file only when size and SHA-256 are those of the manifest. The same SHA-256 "
-        "again is the same file again: load it once.",
+        "the file: wait for the manifest, not for the file."
+    )
+    if policy.signature_suffix is not None:
+        steps.append(
+            f"{code(manifest + policy.signature_suffix)} follows it: the agency's Ed25519 "
+            "signature (64 bytes) over the bytes of the manifest. Take nothing without it."
+        )
+    steps += [
+        *trigger,
+        "Load the file only when size and SHA-256 are those of the manifest"
+        + (
+            ""
+            if partner.seal.outbound is SealKind.NONE
+            else ", under `envelope` for the file as it lies there"
+        )
+        + ". The same SHA-256 again is the same file again: load it once.",
+        *confirm,
     ]
     told = (
         f"{sentence_list(steps)}\n\nThe manifest is one JSON object (UTF-8, keys sorted):\n\n"

@@ -33,6 +33,8 @@ def acceptance_section(interface: Interface) -> str:
     ratio = interface.accept.max_rejected_ratio
     if ratio == 0:
         return "A file with a single rejected record is refused."
+    if ratio == 1:
+        return "The file is taken without its rejected records, however many they are."
     return (
         f"The file is taken without its rejected records as long as they are no more than "
         f"{ratio:.4g} of its detail records ({ratio:.2%}); beyond that it is refused."
@@ -58,7 +60,8 @@ def code_list_sections(interface: Interface) -> str:
 
 
 def return_codes_section(interface: Interface, catalogue: Catalogue) -> str:
-    """Return codes of a feed's persons, or of an acknowledgement's records; else empty."""
+    """Return codes of a feed's persons, of an acknowledgement's records, or of the files that a
+    receipt names; else empty."""
     if interface.kind is Kind.ACKNOWLEDGEMENT:
         breaks = [catalogue[name] for name in catalogue.codes(Severity.BREAK)]
         rows = [
@@ -66,9 +69,10 @@ def return_codes_section(interface: Interface, catalogue: Catalogue) -> str:
             (catalogue.rejected.return_code, catalogue.rejected.en, catalogue.rejected.th),
             *((entry.return_code, entry.en, entry.th) for entry in breaks),
         ]
-    elif interface.kind is Kind.FEED:
+    elif interface.kind in (Kind.FEED, Kind.RECEIPT):
         listed = code_list("return_codes", interface.valid_from)
-        used = listed.filter(pc.is_in(listed["used_in"], pa.array(["feed", "both"])))
+        wanted = pa.array([interface.kind.value, "both"])
+        used = listed.filter(pc.is_in(listed["used_in"], wanted))
         rows = [(f"{row['code']:03d}", row["en"], row["th"]) for row in used.to_pylist()]
     else:
         return ""

@@ -19,7 +19,7 @@ from exchange.specification.outcomes import (
 from exchange.specification.records import record_sections
 from exchange.specification.samples import sample_file, sample_section
 from interfaces.catalogue import Catalogue
-from interfaces.model import Interface
+from interfaces.model import Interface, Kind
 from interfaces.partners import Partner
 from parsers.copybook import load_layout
 
@@ -113,8 +113,18 @@ def _sections(interface: Interface, inputs: SpecificationInputs) -> Iterator[tup
     yield "Example", sample_section(sample, interface) if sample else ""
     yield "Acceptance", acceptance_section(interface)
     yield "Checks and what happens on error", outcome_table(interface, layout, inputs.catalogue)
-    yield "Delivery", delivery_section(interface, inputs.partners, sample)
+    yield (
+        "Delivery",
+        delivery_section(
+            interface, inputs.partners, sample, receipts=_has_receipts(interface, inputs.interfaces)
+        ),
+    )
     yield "Versions", _versions(interface, inputs.interfaces)
+
+
+def _has_receipts(interface: Interface, interfaces: Sequence[Interface]) -> bool:
+    """Whether the interface's partner sends receipts for what it gets."""
+    return any(i.kind is Kind.RECEIPT and i.partner == interface.partner for i in interfaces)
 
 
 def _versions(interface: Interface, interfaces: Sequence[Interface]) -> str:

@@ -22,14 +22,20 @@ _ROW_BYTES = 32
 
 
 def sample_file(samples: Path | None, interface: Interface) -> Path | None:
-    """The input of the good case of an interface: ``<samples>/<name>/good/<file>``."""
+    """The input of the good case of an interface: ``<samples>/<name>/good/<file>``; of a version
+    after the first ``<samples>/<name>.<version>/good/<file>``."""
     if samples is None:
         return None
-    folder = samples / interface.name / GOOD_CASE
+    folder = samples / sample_folder(interface) / GOOD_CASE
     if not folder.is_dir():
         return None
     inputs = [p for p in sorted(folder.iterdir()) if p.suffix not in _GOLDENS and p.is_file()]
     return inputs[0] if inputs else None
+
+
+def sample_folder(interface: Interface) -> str:
+    """Name of the folder that holds an interface version's samples."""
+    return interface.name if interface.version == 1 else interface.id
 
 
 def sample_section(path: Path, interface: Interface) -> str:

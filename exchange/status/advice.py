@@ -86,8 +86,15 @@ def file_refused(
     look = f"`prakan show {file_id[:12]}`"
     if kind is Kind.RETURN:
         todo = Said(
-            f"{look}; ask {partner} for a new file under the next sequence number",
-            f"{look} และขอแฟ้มใหม่จาก {partner} ด้วยลำดับถัดไป",
+            f"{look}; {partner} is answered with the reason; ask for a new file under the next "
+            "sequence number",
+            f"{look} ระบบแจ้งเหตุแก่ {partner} แล้ว ขอแฟ้มใหม่ด้วยลำดับถัดไป",
+        )
+    elif kind is Kind.RECEIPT:
+        todo = Said(
+            f"{look}; no receipt in it counts; ask {partner} for a corrected file under the next "
+            "sequence number",
+            f"{look} ไม่นับการตอบรับในแฟ้มนี้ ขอแฟ้มที่แก้ไขแล้วจาก {partner} ด้วยลำดับถัดไป",
         )
     elif kind is Kind.EXTRACT:
         todo = Said(
@@ -102,6 +109,22 @@ def file_refused(
         )
     level = Level.FOLLOW_UP if replaced else Level.TROUBLE
     return Task(level, name, why, todo)
+
+
+def left_at_partner(name: str, partner: str) -> Task:
+    """A file in a partner's returns folder that nobody can take: no interface knows its name."""
+    return Task(
+        Level.FOLLOW_UP,
+        name,
+        Said(
+            f"lies in the returns folder of {partner} under a name that no interface knows",
+            f"อยู่ในโฟลเดอร์ returns ของ {partner} แต่ชื่อไม่ตรงกับข้อกำหนดใด",
+        ),
+        Said(
+            "ask the partner for the right name; it was not taken and cannot be answered",
+            "ขอชื่อแฟ้มที่ถูกต้องจากหน่วยงาน ระบบไม่ได้รับแฟ้มนี้และตอบไม่ได้",
+        ),
+    )
 
 
 def file_unfinished(name: str, on: date) -> Task:

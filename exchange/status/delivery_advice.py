@@ -27,6 +27,8 @@ def delivery_task(line: DeliveryLine, again: str) -> Task | None:
     ``again`` is the command of the night that goes on with it.
     """
     state = DeliveryState(line.state)
+    if line.contradicted:
+        return _contradicted(line)
     if state in QUIET or line.superseded_by is not None:
         return None
     what = _WHAT[state]
@@ -70,6 +72,22 @@ def _todo(line: DeliveryLine, state: DeliveryState, again: str) -> Said:
                 "twice",
                 f"สั่ง {again} หรือ {retry} ระบบตรวจที่ปลายทางก่อนและไม่ส่งซ้ำ",
             )
+
+
+def _contradicted(line: DeliveryLine) -> Task:
+    redeliver = f"`prakan redeliver {line.delivery_id} --reason …`"
+    return Task(
+        Level.TROUBLE,
+        line.delivery_id,
+        Said(
+            "a later receipt says otherwise than the one that counts",
+            "แฟ้มตอบรับภายหลังขัดกับที่ใช้อยู่",
+        ),
+        Said(
+            f"settle with {line.partner} whether it has the file; if not, {redeliver}",
+            f"ตกลงกับ {line.partner} ว่าได้รับแฟ้มหรือไม่ หากไม่ได้รับสั่ง {redeliver}",
+        ),
+    )
 
 
 def _refused_by_receipt(line: DeliveryLine, retry: str) -> Said:

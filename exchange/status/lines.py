@@ -11,16 +11,17 @@ from datetime import date
 
 from sqlalchemy.engine import Engine
 
+from exchange.returns.receipts import ReceiptState, receipt_state
 from exchange.site import Site
 from exchange.status.findings import count_findings
 from exchange.status.masking import hide_ids
-from exchange.watch.deliveries import refused_by_receipt
 from interfaces.model import Severity
 from ledger.breaks import OPEN, breaks_of
 from ledger.deliveries import events_of
 from ledger.delivery import Delivery
 from ledger.files import FileStanding
 from ledger.landing import FileState, duplicates_of
+from ledger.receipts import refused_by_receipt
 
 TOO_MANY = "FILE_REJECTED_RATIO"
 
@@ -49,7 +50,8 @@ class FileLine:
 class DeliveryLine:
     """One delivery; ``last_error`` is the newest that was recorded, also when a later attempt
     succeeded. ``superseded_by`` names the delivery that replaces it, or is to replace it.
-    ``refused_by_receipt``: the partner has the file and refuses it; its server did not."""
+    ``refused_by_receipt``: the partner has the file and refuses it; its server did not.
+    ``contradicted``: a later receipt says otherwise than the one that counts."""
 
     delivery_id: str
     partner: str
@@ -63,6 +65,7 @@ class DeliveryLine:
     answers: str | None
     superseded_by: str | None
     refused_by_receipt: bool
+    contradicted: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def delivery_lines(engine: Engine, deliveries: Sequence[Delivery]) -> tuple[Deli
             answers=d.answers,
             superseded_by=d.superseded_by or replaced.get(d.delivery_id),
             refused_by_receipt=refused_by_receipt(engine, d),
+            contradicted=receipt_state(engine, d) is ReceiptState.CONTRADICTED,
         )
         for d in deliveries
     )

@@ -13,8 +13,14 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from exchange.inbound.arrivals import expected_name, unknown_extracts, waiting_extracts
+from exchange.inbound.arrivals import (
+    expected_name,
+    returning_partners,
+    unknown_extracts,
+    waiting_extracts,
+)
 from exchange.inbound.intake import recorded_name
+from exchange.returns.left import left_at
 from exchange.site import Site
 from exchange.status import advice
 from exchange.status.advice import Level, Said, Task
@@ -93,6 +99,7 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
         *_missing_tasks(site, business_date, absent),
         *_stray_tasks(site, business_date, files),
         *([] if filings or holiday else _waiting_filings(site, business_date, files)),
+        *_left_tasks(site, business_date),
         *_file_tasks(site, business_date, files),
         *([advice.filings_refused(counts.refused, counts.received)] if counts.refused else []),
         *_record_tasks(files),
@@ -195,6 +202,12 @@ def _waiting_filings(site: Site, day: date, files: Sequence[FileLine]) -> Iterat
     waiting = [] if extracts <= taken or not inbox.is_dir() else list(inbox.iterdir())
     if waiting:
         yield advice.filings_wait(len(waiting), site.home.relative(inbox))
+
+
+def _left_tasks(site: Site, day: date) -> Iterator[Task]:
+    for partner in returning_partners(site, day):
+        for name in left_at(site.ledger, partner):
+            yield advice.left_at_partner(name, partner)
 
 
 def _file_tasks(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[Task]:

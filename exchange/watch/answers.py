@@ -10,7 +10,7 @@ from sqlalchemy.engine import Engine
 
 from exchange.status.masking import hide_ids
 from exchange.watch.deadlines import deadlines
-from exchange.watch.deliveries import first_arrival, last_moment, refused_by_receipt
+from exchange.watch.deliveries import first_arrival, last_moment
 from exchange.watch.expectation import Expectation
 from exchange.watch.received import received_files
 from interfaces.model import ExpectedRule, Interface, Kind
@@ -20,6 +20,7 @@ from ledger.deliveries import deliveries_of
 from ledger.delivery import Delivery, DeliveryState, select_deliveries
 from ledger.files import FileStanding
 from ledger.landing import FileState
+from ledger.receipts import refused_by_receipt
 
 _SHORT_ID = 12
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.engine import Engine
 
 from ledger.deliveries import events_of
-from ledger.delivery import ARRIVED, Delivery, DeliveryState
+from ledger.delivery import ARRIVED, DeliveryState
 
 
 def first_arrival(engine: Engine, delivery_id: str) -> datetime | None:
@@ -19,10 +19,3 @@ def last_moment(engine: Engine, delivery_id: str, *states: DeliveryState) -> dat
     """When a delivery last came into one of these states; None if it never did."""
     moments = [e.recorded_at for e in events_of(engine, delivery_id) if e.state in states]
     return moments[-1] if moments else None
-
-
-def refused_by_receipt(engine: Engine, delivery: Delivery) -> bool:
-    """Whether the partner has the file and refuses it: not its server, which refused to take it."""
-    if delivery.state is not DeliveryState.REFUSED or not delivery.arrived:
-        return False
-    return "result" in events_of(engine, delivery.delivery_id)[-1].detail

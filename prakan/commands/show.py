@@ -66,7 +66,10 @@ def _file(life: FileLife) -> Iterator[str]:
         yield "\n" + columns(["finding", "severity", "count", "what is wrong; what to do"], rows)
     if life.posted is not None:
         yield from _posted(life.posted)
+    for given in life.answers:
+        yield f"answered: {_ANSWERS[given.result]} by {given.delivery_id}"
     yield from _events(life.events)
+    yield from _movements(life.movements)
     yield from _acts(life.acts)
 
 
@@ -82,13 +85,20 @@ def _delivery(life: DeliveryLife) -> Iterator[str]:
         ("file", life.name or "not built"),
         ("SHA-256", life.file_id),
         ("size", f"{life.size_bytes:,} bytes" if life.size_bytes is not None else None),
+        ("on the wire", life.sealed.name if life.sealed else None),
+        ("sealed by", life.sealed.signer if life.sealed else None),
+        ("sealed for", ", ".join(life.sealed.recipients) if life.sealed else None),
         ("manifest", life.manifest_sha256),
+        ("signature", life.sealed.signature_sha256 if life.sealed else None),
         ("outbox", life.outbox),
         ("answers", life.answers),
         ("supersedes", life.supersedes),
         ("superseded by", life.superseded_by),
     )
+    for said in life.receipts:
+        yield f"receipt: {_ANSWERS[said.result]} by record {said.record_number} of {said.file_id}"
     yield from _events(life.events)
+    yield from _movements(life.movements)
     yield from _acts(life.acts)
 
 
@@ -100,8 +110,6 @@ def _posted(posted: Posted) -> Iterator[str]:
         *([f"  {line.code}", line.count, baht(line.satang)] for line in posted.breaks),
     ]
     yield "\n" + columns(["payments", "number", "baht"], sums)
-    if posted.answer is not None:
-        yield f"answered as {_ANSWERS[posted.answer]} by {posted.answered_by}"
 
 
 def _events(events: Sequence[Event]) -> Iterator[str]:
@@ -110,11 +118,21 @@ def _events(events: Sequence[Event]) -> Iterator[str]:
             _moment(e.at),
             e.state,
             e.attempt or None,
-            "; ".join(f"{k}: {v}" for k, v in e.detail.items()),
+            _told(e),
         ]
         for e in events
     ]
     yield "\n" + columns(["when (Bangkok)", "event", "attempt", "detail"], rows)
+
+
+def _movements(movements: Sequence[Event]) -> Iterator[str]:
+    if movements:
+        rows = [[_moment(e.at), e.state, _told(e)] for e in movements]
+        yield "\n" + columns(["when (Bangkok)", "bytes", "detail"], rows)
+
+
+def _told(event: Event) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in event.detail.items())
 
 
 def _acts(acts: Sequence[Act]) -> Iterator[str]:

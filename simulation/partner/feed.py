@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from simulation.partner.drop import LAYOUT, NOT_EXPECTED, DropError, new_manifests, take
+
+__all__ = ["DropError", "Listed", "Offer", "new_manifests", "read_feed"]
+
 BUDDHIST_ERA = 543
-
-
-class DropError(Exception):
-    """A file in the drop that a careful partner would not load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,44 +58,33 @@ SHAPES = {
 OFFER_LENGTH = 43
 
 
-def new_manifests(drop: Path, done: set[str]) -> list[Path]:
-    """Manifests in the drop that were not loaded before, by name."""
-    return [p for p in sorted(drop.glob("*.manifest.json")) if p.name not in done]
-
-
 def read_feed(manifest: Path) -> Iterator[Listed]:
     """Persons of the feed that a manifest announces.
 
-    Raises DropError when the file is missing, has another size or hash than announced, or
-    does not hold together.
+    Raises DropError when the file cannot be taken, or does not hold together.
     """
-    announced = json.loads(manifest.read_bytes())
-    path = manifest.parent / str(announced["name"])
-    if not path.is_file():
-        raise DropError(f"{manifest.name} announces {path.name}, which is not in the drop")
-    data = path.read_bytes()
-    if len(data) != announced["size"]:
-        raise DropError(f"{path.name}: {len(data)} bytes, {announced['size']} announced")
-    if hashlib.sha256(data).hexdigest() != announced["sha256"]:
-        raise DropError(f"{path.name}: the hash is not the announced one")
-    yield from _lines(path.name, data)
+    taken = take(manifest)
+    yield from _lines(taken.opened_name, taken.content)
 
 
 def _lines(name: str, data: bytes) -> Iterator[Listed]:
-    shape = SHAPES[name[:3]]
+    shape = SHAPES.get(name[:3])
+    if shape is None:
+        raise DropError(f"{name}: no feed that this partner knows", NOT_EXPECTED)
     lines = data.split(b"\r\n")
     if lines.pop() != b"":
-        raise DropError(f"{name}: the last line is not complete")
+        raise DropError(f"{name}: the last line is not complete", LAYOUT)
     if any(len(line) != shape.length for line in lines):
-        raise DropError(f"{name}: a line is not {shape.length} bytes long")
+        raise DropError(f"{name}: a line is not {shape.length} bytes long", LAYOUT)
     details = [line for line in lines if line[:1] == b"D"]
     trailer = lines[-1].decode("cp874")
     if lines[0][:1] != b"H" or trailer[:1] != "T" or int(trailer[1:10]) != len(details):
-        raise DropError(f"{name}: header, details and trailer do not belong together")
+        raise DropError(f"{name}: header, details and trailer do not belong together", LAYOUT)
     persons = [_person(shape, line.decode("cp874")) for line in details]
     total = sum(offer.amount for person in persons for offer in person.offers)
     if total != int(trailer[19:36]):
-        raise DropError(f"{name}: offers add up to {total} satang, the trailer says otherwise")
+        told = f"{name}: offers add up to {total} satang, the trailer says otherwise"
+        raise DropError(told, LAYOUT)
     yield from persons
 
 

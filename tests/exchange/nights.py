@@ -13,10 +13,12 @@ import asyncssh
 
 from exchange.home import Home
 from exchange.night import Night, run_night
+from exchange.sealing.manifest_signature import KEY_VARIABLE
 from exchange.site import Site, open_site
 from simulation.partner.evening import close_evening
 from simulation.population import generate
 from simulation.sftp_server import running_server
+from simulation.signing_key import give_public_key, make_signing_key
 
 DAY = date(2026, 11, 30)
 HOLIDAY = date(2026, 12, 5)
@@ -82,7 +84,13 @@ def played(
     with running_server(root, folder / "server") as server:
         if strange_host:
             server = replace(server, known_hosts=_other_host(folder, server.port))
-        environment = {"PRAKAN_HOME": str(home.root), **server.environment(PARTNER)}
+        key = make_signing_key(folder)
+        give_public_key(key, root / "keys")
+        environment = {
+            "PRAKAN_HOME": str(home.root),
+            KEY_VARIABLE: str(key),
+            **server.environment(PARTNER),
+        }
         site = open_site(environment, clock=lambda: RECORDED)
         night = Played(site, country, root)
         night.run()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -15,13 +16,18 @@ from exchange.report.life import DeliveryLife, FileLife, life_of
 from exchange.report.page import render
 from exchange.site import open_site
 from exchange.status.advice import Level, Task
+from exchange.status.delivery_advice import QUIET
 from exchange.status.masking import hide_ids
 from exchange.status.status import Status, latest_business_date, status_of
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act
+from ledger.delivery import DeliveryState as State
 from prakan.__main__ import main
+from tests.exchange.night_ledger import ARRIVING, at, night_ledger
 from tests.exchange.nights import DAY, HOLIDAY, PARTNER, RECORDED, Played, make_country, played
 
+TUESDAY = DAY + timedelta(days=1)
+PATTERN = "EMPMAST.D20261130.S??????"
 STRAY = "REGMAST.OLD"
 MASTER = "REGMAST.D20261130.S000001"
 IDENTITY = "1101700203451"
@@ -168,7 +174,8 @@ def test_show_tells_the_whole_life_of_a_delivery(refused: Played) -> None:
     record_act(refused.site.ledger, act)
     life = life_of(refused.site, f"{PARTNER}.counter_feed_s39.000001")
     assert isinstance(life, DeliveryLife)
-    assert [event.state for event in life.events] == ["planned", "sending", "refused"]
+    states = [event.state for event in life.events]
+    assert states == ["planned", "built", "sealed", "sending", "refused"]
     assert [(a.who, a.reason) for a in life.acts] == [("somchai", "key renewed")]
     file = life_of(refused.site, (life.file_id or "")[:10].upper())
     assert isinstance(file, FileLife)
@@ -202,7 +209,7 @@ def test_the_command_says_what_to_do_and_exits_1(
     assert told["business_date"] == str(DAY) and told["level"] == "trouble"
     assert set(told) == {
         *("business_date", "holiday", "level", "files", "filings", "deliveries"),
-        *("duplicates", "breaks", "tasks"),
+        *("duplicates", "breaks", "tasks", "as_of", "expected"),
     }
     assert main(["status", "--date", "yesterday"]) == 2
     assert main(["status", "--date", "2569-11-30"]) == 2  # no calendar of that year
@@ -266,3 +273,182 @@ def sent_again(extract: Path, inbox: Path) -> None:
     data = bytearray(extract.read_bytes())
     data[17:23] = "000002".encode("cp037")
     (inbox / f"{extract.name[:-6]}000002").write_bytes(bytes(data))
+
+
+# -- what is to be done about a delivery, state by state
+
+STATES_TO = {
+    State.PLANNED: (),
+    State.BUILT: ARRIVING[:1],
+    State.SEALED: ARRIVING[:2],
+    State.SENDING: ARRIVING[:3],
+    State.UNKNOWN: (*ARRIVING[:3], State.UNKNOWN),
+    State.FAILED: (*ARRIVING[:3], State.FAILED),
+    State.REFUSED: (*ARRIVING[:3], State.REFUSED),
+    State.DELIVERED: ARRIVING,
+    State.ACKNOWLEDGED: (*ARRIVING, State.ACKNOWLEDGED),
+    State.SUPERSEDED: (),
+}
+ADVICE = {
+    State.PLANNED: ("not built", "it goes on where it stopped"),
+    State.BUILT: ("not sealed", "it goes on where it stopped"),
+    State.SEALED: ("not sent", "it goes on where it stopped"),
+    State.SENDING: ("is being sent, or broke off", "prakan retry"),
+    State.UNKNOWN: ("broke off while sending", "--arrived"),
+    State.FAILED: ("was not delivered", "prakan retry"),
+    State.REFUSED: ("was refused", "settle it with the partner"),
+}
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_every_state_of_a_delivery_says_what_to_do_or_asks_for_nothing(
+    tmp_path: Path, state: State
+) -> None:
+    night = night_ledger(tmp_path)
+    delivery = night.bring(night.plan(), *STATES_TO[state])
+    if state is State.SUPERSEDED:
+        night.plan(supersedes=delivery.delivery_id)
+        delivery = night.bring(delivery)
+    assert delivery.state is state
+    status = status_of(night.site, DAY)
+    line = next(x for x in status.deliveries if x.delivery_id == delivery.delivery_id)
+    tasks = [task for task in status.tasks if task.subject == delivery.delivery_id]
+    if state in QUIET:
+        assert tasks == []
+        assert (line.superseded_by is not None) == (state is State.SUPERSEDED)
+        return
+    (task,) = tasks
+    what, todo = ADVICE[state]
+    assert task.level is Level.TROUBLE
+    assert what in task.what.en and todo in task.todo.en
+    assert f"prakan publish counter_feed_s39 --date {DAY}" in task.todo.en
+    assert any("ก" <= letter <= "ฮ" for letter in task.todo.th) and task.what.th
+    assert all("\n" not in said for said in (task.what.en, task.todo.en, task.todo.th))
+
+
+def test_a_feed_refused_by_receipt_is_sent_again_or_made_anew(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    delivery = night.deliver()
+    night.receipt(delivery, "R")
+    status = status_of(night.site, DAY)
+    assert [(x.state, x.refused_by_receipt) for x in status.deliveries] == [("refused", True)]
+    task = task_about(status, delivery.delivery_id)
+    assert task.what.en == "was refused by the partner, who has it"
+    for verb in ("show", "retry", "regenerate"):
+        assert f"prakan {verb} {delivery.delivery_id}" in task.todo.en
+        assert f"prakan {verb} {delivery.delivery_id}" in task.todo.th
+
+
+def test_an_answer_is_never_regenerated(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    file_id = night.receive("CSPAY_20261130_000001.TXT", "counter_return")
+    answer = night.deliver("counter_acknowledgement", answers=file_id)
+    night.receipt(answer, "R")
+    task = task_about(status_of(night.site, DAY), answer.delivery_id)
+    assert "prakan retry" in task.todo.en and "regenerate" not in task.todo.en + task.todo.th
+
+
+# -- deadlines
+
+
+def test_without_a_moment_nothing_is_late(tmp_path: Path) -> None:
+    status = status_of(night_ledger(tmp_path).site, DAY)
+    assert status.expected == () and status.as_of is None
+    assert not [task for task in status.tasks if "LATE" in task.what.en]
+
+
+def test_what_is_late_says_so_at_its_task(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    early = status_of(night.site, DAY, now=at("19:29"))
+    assert not [task for task in early.tasks if "LATE" in task.what.en]
+    late = status_of(night.site, DAY, now=at("22:00"))
+    for subject, due in ((PATTERN, "19:30"), ("counter_feed_s39", "22:00")):
+        what = task_about(late, subject).what
+        assert what.en.endswith(f"; LATE, it was due at {due} on 2026-11-30")
+        assert f"ล่าช้า กำหนดไว้ {due} น. วันที่ 2569-11-30" in what.th
+    assert len(late.tasks) == len(early.tasks)
+
+
+@pytest.mark.parametrize("lies_there", ["waiting", "quarantined"])
+def test_what_is_there_and_no_good_is_late_in_one_task(tmp_path: Path, lies_there: str) -> None:
+    night = night_ledger(tmp_path)
+    if lies_there == "waiting":
+        night.site.home.mainframe_inbox.mkdir(parents=True)
+        (night.site.home.mainframe_inbox / MASTER).write_bytes(b"")
+    else:
+        night.receive(MASTER, "registration_master", accepted=False)
+    late = status_of(night.site, DAY, now=at("19:30"))
+    about = [task for task in late.tasks if "REGMAST" in task.subject + task.what.en]
+    assert [task.subject for task in about] == [MASTER]
+    assert "; LATE, it was due at 19:30" in about[0].what.en
+
+
+def test_a_late_return_is_a_task_only_once_it_is_late(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    name = "CSPAY_20261130_??????.TXT"
+    before = status_of(night.site, DAY, now=at("00:59", TUESDAY))
+    assert not [task for task in before.tasks if task.subject == name]
+    task = task_about(status_of(night.site, DAY, now=at("01:00", TUESDAY)), name)
+    assert task.level is Level.TROUBLE and "has not come" in task.what.en
+    assert f"prakan reconcile {PARTNER} --date {DAY}" in task.todo.en
+
+
+def test_a_feed_without_receipt_is_a_task_after_noon(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    delivery = night.deliver()
+    quiet = status_of(night.site, DAY, now=at("11:59", TUESDAY))
+    assert not [task for task in quiet.tasks if task.subject == delivery.delivery_id]
+    task = task_about(status_of(night.site, DAY, now=at("12:00", TUESDAY)), delivery.delivery_id)
+    assert "has no receipt of the partner; LATE" in task.what.en
+    assert f"prakan redeliver {delivery.delivery_id}" in task.todo.en
+    night.receipt(delivery, "P")
+    after = status_of(night.site, DAY, now=at("12:00", TUESDAY))
+    assert not [task for task in after.tasks if task.subject == delivery.delivery_id]
+
+
+def test_a_late_answer_is_one_task(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    name = "CSPAY_20261130_000001.TXT"
+    file_id = night.receive(name, "counter_return")
+    late = at("06:00", TUESDAY)
+    task = task_about(status_of(night.site, DAY, now=late), name)  # broke off before posting
+    assert "LATE, it was due at 06:00" in task.what.en
+    answer = night.bring(night.plan("counter_acknowledgement", answers=file_id), *ARRIVING[:3])
+    task = task_about(status_of(night.site, DAY, now=late), answer.delivery_id)
+    assert task.what.en.startswith("is being sent, or broke off; LATE")
+
+
+def test_the_command_shows_due_times_as_of_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night = night_ledger(tmp_path)
+    night.clock.now = at("18:40")
+    night.receive(MASTER, "registration_master")
+    night.clock.now = at("20:05")
+    night.receive("CTBHIST.D20261130.S000001", "contribution_history")
+    monkeypatch.setenv("PRAKAN_HOME", str(tmp_path))
+    assert main(["status", "--date", str(DAY), "--now", "2026-11-30T21:30"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "Expected, as of 2026-11-30 21:30 (Bangkok)" in lines
+    stands = {
+        line.split()[-2]: line for line in lines if line.startswith(("2026-11-30 ", "2026-12"))
+    }
+    assert "met 2026-11-30 18:40" in stands["registration_master"]
+    assert "met late 2026-11-30 20:05" in stands["contribution_history"]
+    assert "  late  " in stands["employer_master"]
+    assert "  warning  " in stands["counter_feed_s39"]
+    assert "  open  " in stands["counter_return"]
+    assert main(["status", "--date", str(DAY), "--now", "2026-11-30T14:30:00Z", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    found = {x["expectation"]["subject"]: x["punctuality"] for x in told["expected"]}
+    assert found == {
+        "registration_master": "met",
+        "contribution_history": "met",
+        "employer_master": "late",
+        "counter_feed_s39": "warning",
+        "counter_feed_s40": "warning",
+        "counter_return": "open",
+    }
+    assert told["expected"][0]["expectation"]["due_at"] == "2026-11-30T19:30:00+07:00"
+    assert main(["status", "--now", "this evening"]) == 2
+    assert "--now" in capsys.readouterr().err

@@ -16,7 +16,7 @@ ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange"
 BREAKS = frozenset(load_catalogue().codes(Severity.BREAK))
 FAMILIES = re.compile(
     r"(FILE|RECORD|RDW|BDW|SEGMENT|LENGTH|ODO|NUMBER|PACKED|FLOAT|EDITED|VARCHAR|VIEW|DATE|PERIOD"
-    r"|TEXT|VALUE|CODE|DIGITS|ID|JURISTIC|ACCOUNT|KEY|SEQUENCE|CONTROL|FORM|ENCODE|AMOUNT|PAYMENT)(_[A-Z0-9]+)+"
+    r"|TEXT|VALUE|CODE|DIGITS|ID|JURISTIC|ACCOUNT|KEY|SEQUENCE|CONTROL|FORM|ENCODE|AMOUNT|PAYMENT|RECEIPT|SEAL|MANIFEST)(_[A-Z0-9]+)+"
 )
 
 
@@ -73,6 +73,13 @@ def test_texts_of_acknowledgements_fit_return_text() -> None:
     for code in catalogue.codes(Severity.BREAK):
         texts += [catalogue.text(code, "en"), catalogue.text(code, "th")]
     assert all(len(text.encode("cp874")) <= 80 for text in texts)
+
+
+def test_texts_of_refusals_fit_the_reason_of_an_acknowledgement() -> None:
+    catalogue = load_catalogue()
+    for code in catalogue.codes(Severity.REFUSE):
+        assert len(code) <= 30
+        assert len(catalogue.text(code, "th").encode("cp874")) <= 124, code
 
 
 def test_return_codes() -> None:

@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine
 
 from exchange.home import Home
 from exchange.night import Night, run_night
+from exchange.sealing.manifest_signature import KEY_VARIABLE
 from exchange.site import Site, open_site
 from insurance.identifiers import national_ids
 from interfaces.partners import SHIPPED as SHIPPED_PARTNERS
@@ -29,6 +30,7 @@ from ledger.files import FileStanding, files_of
 from prakan.__main__ import main
 from simulation.partner.evening import Evening, close_evening
 from simulation.partner.payments import WalkIn
+from simulation.signing_key import give_public_key, make_signing_key
 
 DAY = date(2026, 11, 20)  # a Friday in the middle of a month
 SEED = 7
@@ -48,6 +50,13 @@ class Stage:
     root: Path
     environment: dict[str, str]
     partners: Path | None = None  # folder that declares the partner elsewhere than at /drop …
+
+    def __post_init__(self) -> None:
+        """Every installation signs with the same key, so that signatures can be compared."""
+        if KEY_VARIABLE not in self.environment:
+            key = make_signing_key(self.folder, raw=bytes(range(32)))
+            self.environment[KEY_VARIABLE] = str(key)
+            give_public_key(key, self.root / "keys")
 
     @property
     def home(self) -> Home:
@@ -100,7 +109,7 @@ class Stage:
             site.ledger.dispose()
 
     def evening(
-        self, day: date = DAY, *, walk_ins: Sequence[WalkIn] = (), sequence: int = 1
+        self, day: date = DAY, *, walk_ins: Sequence[WalkIn] = (), sequence: int | None = None
     ) -> Evening:
         """The partner's evening: payments taken and the return file left."""
         return close_evening(self.root, day, SEED, walk_ins=walk_ins, sequence=sequence)

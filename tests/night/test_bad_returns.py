@@ -1,4 +1,5 @@
-"""Spoilt return files: nothing of them is posted, the partner is told, the next one counts."""
+"""Spoilt return files: nothing of them is posted, the partner is answered why, the next one
+counts."""
 
 from __future__ import annotations
 
@@ -55,13 +56,14 @@ def without_a_line(data: bytes) -> bytes:
     return data[: 3 * LINE] + data[4 * LINE :]
 
 
+#: How it is spoilt, a code that is found, and the one that the partner is told.
 SPOILT = [
-    (cut_short, "RECORD_TRAILER_MISSING"),
-    (lying_trailer, "CONTROL_SUM"),
-    (emptied, "FILE_EMPTY"),
-    (in_ebcdic, "FILE_ENCODING"),
-    (with_letters_in_amounts, "NUMBER_DIGIT"),
-    (without_a_line, "SEQUENCE_BROKEN"),
+    (cut_short, "RECORD_TRAILER_MISSING", "RECORD_TRAILER_MISSING"),
+    (lying_trailer, "CONTROL_SUM", "CONTROL_SUM"),
+    (emptied, "FILE_EMPTY", "FILE_EMPTY"),
+    (in_ebcdic, "FILE_ENCODING", "FILE_ENCODING"),
+    (with_letters_in_amounts, "NUMBER_DIGIT", "FILE_REJECTED_RATIO"),
+    (without_a_line, "SEQUENCE_BROKEN", "SEQUENCE_BROKEN"),
 ]
 
 
@@ -72,9 +74,15 @@ def at_evening(stage: Stage) -> tuple[Stage, Evening]:
     return stage, stage.evening()
 
 
-@pytest.mark.parametrize(("spoil", "code"), SPOILT, ids=[spoil.__name__ for spoil, _ in SPOILT])
-def test_a_spoilt_return_is_refused_and_the_next_one_is_posted(
-    at_evening: tuple[Stage, Evening], capsys: pytest.CaptureFixture[str], spoil: Spoil, code: str
+@pytest.mark.parametrize(
+    ("spoil", "code", "told"), SPOILT, ids=[spoil.__name__ for spoil, _, _ in SPOILT]
+)
+def test_a_spoilt_return_is_refused_and_answered_and_the_next_one_is_posted(
+    at_evening: tuple[Stage, Evening],
+    capsys: pytest.CaptureFixture[str],
+    spoil: Spoil,
+    code: str,
+    told: str,
 ) -> None:
     stage, evening = at_evening
     path = stage.root / "returns" / evening.return_file
@@ -92,8 +100,15 @@ def test_a_spoilt_return_is_refused_and_the_next_one_is_posted(
     assert code in stage.codes(refused)
     assert stage.home.landing(refused.file.file_id).read_bytes() == spoil(good)
     assert _money(stage) == {}
-    assert _answer(stage, refused) is None  # a person decides: ask again, or replay
-    assert stage.at_partner("acks") == {}
+    assert _answer(stage, refused) == "R"
+    header, trailer = _lines_of_answer(stage, 1)
+    reason = stage.site().catalogue.text(told, "th")
+    assert header[15:75].strip() == evening.return_file
+    assert header[75:139] == refused.file.file_id
+    assert (header[139], header[140:170].strip()) == ("R", told)
+    assert header[170:294].strip() == reason
+    assert header[294:] == "000000"
+    assert set(trailer[1:].strip()) == {"0"}
 
     # Nothing new came: nothing new is done, and nothing breaks.
     seen, digest = stage.at_partner(), stage.digest()
@@ -109,6 +124,7 @@ def test_a_spoilt_return_is_refused_and_the_next_one_is_posted(
     assert _answer(stage, stage.file(again.name)) == "P"
     assert stage.at_partner("returns").keys() == {
         f"returns/done/{evening.return_file}",
+        f"returns/done/{evening.receipt_file}",
         f"returns/done/{again.name}",
     }
 
@@ -131,6 +147,7 @@ def test_the_same_return_under_another_name_is_posted_once(
     assert len([n for n in stage.at_partner("acks") if n.endswith(".TXT")]) == 1
     assert stage.at_partner("returns").keys() == {
         f"returns/done/{path.name}",
+        f"returns/done/{evening.receipt_file}",
         f"returns/done/{copy.name}",
     }
     digest = stage.digest()
@@ -153,7 +170,8 @@ def test_the_same_name_with_other_payments_is_refused(at_evening: tuple[Stage, E
     assert len(both) == 2
     (refused,) = (s for s in both if s.result and s.result.state is FileState.QUARANTINED)
     assert stage.codes(refused) == {"FILE_NAME_REUSED"}
-    assert _answer(stage, refused) is None  # a person decides: ask again, or replay
+    assert _answer(stage, refused) == "R"
+    assert _lines_of_answer(stage, 2)[0][140:170].strip() == "FILE_NAME_REUSED"
     assert (stage.root / "returns" / "done" / path.name).is_file()
     assert (
         stage.root / "returns" / "done" / f"{path.name}.{hashlib.sha256(other).hexdigest()[:12]}"
@@ -165,6 +183,12 @@ def _money(stage: Stage) -> dict[str, int]:
     with stage.ledger() as ledger:
         rows = balances(ledger).to_pylist()
     return {row["account"]: row["balance_satang"] for row in rows}
+
+
+def _lines_of_answer(stage: Stage, sequence: int) -> list[str]:
+    """The lines of an acknowledgement as the partner reads them."""
+    path = stage.root / "acks" / f"CSACK_{DAY:%Y%m%d}_{sequence:06d}.TXT"
+    return path.read_bytes().decode("cp874").split("\r\n")[:-1]
 
 
 def _answer(stage: Stage, standing: FileStanding) -> str | None:

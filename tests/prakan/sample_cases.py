@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from exchange.specification.samples import sample_folder
 from exporters.writer import FileWriter
 from interfaces.model import Interface
 from interfaces.names import make_name
@@ -38,7 +39,7 @@ class Case:
 
     @property
     def folder(self) -> Path:
-        return SAMPLES / self.interface.name / self.name
+        return SAMPLES / sample_folder(self.interface) / self.name
 
     @property
     def input(self) -> Path:
@@ -65,6 +66,18 @@ ANSWER_CONTEXT = context(
     broken_amount=Decimal("432.00"),
 )
 
+REFUSAL_CONTEXT = context(
+    return_file_name="CSPAY_20261120_000002.TXT",
+    return_file_sha256="1e" * 32,
+    result="R",
+    reason_code="CONTROL_SUM",
+    reason_text="ยอดรวมที่แจ้งไม่ตรงกับผลรวมของระเบียน โปรดให้ผู้ส่งแก้ยอดรวมหรือรายการ",
+    supersedes=0,
+    broken_count=0,
+    broken_amount=Decimal("0.00"),
+)
+SECOND_CONTEXT = {**ANSWER_CONTEXT, "reason_code": None, "reason_text": None, "supersedes": 1}
+
 
 def written(
     path: Path,
@@ -81,6 +94,12 @@ def written(
 def good(name: str, rows: Callable[[], made.Rows], values: Mapping[str, object]) -> Case:
     interface = REGISTRY.get(name)
     return Case(interface, "good", lambda path: written(path, interface, rows(), values))
+
+
+def good_refusal() -> Case:
+    """The answer to a file that was refused whole: no details."""
+    interface = REGISTRY.get("counter_acknowledgement.2")
+    return Case(interface, "refused", lambda path: written(path, interface, [], REFUSAL_CONTEXT))
 
 
 def edited(path: Path, edit: Callable[[bytes], bytes]) -> None:
@@ -207,10 +226,31 @@ def bad_feed(name: str) -> Callable[[Path], None]:
 
 def bad_answer(path: Path) -> None:
     """A record of an unknown type, and a trailer with another sum."""
-    interface = REGISTRY.get("counter_acknowledgement")
+    interface = REGISTRY.get("counter_acknowledgement.1")
     lie = {"trl_posted_amount": Decimal("431.99")}
     written(path, interface, made.answers(), ANSWER_CONTEXT, lie)
     edited(path, lambda data: put(data, 162 * 2, b"Q"))
+
+
+def bad_refusal(path: Path) -> None:
+    """A refusal with a posted record that its trailer does not count, and letters in the number
+    of the answer that it replaces."""
+    interface = REGISTRY.get("counter_acknowledgement.2")
+    lie = {"trl_record_count": 0, "trl_posted_count": 0, "trl_posted_amount": Decimal("0.00")}
+    written(path, interface, made.answers()[:1], REFUSAL_CONTEXT, lie)
+    edited(path, lambda data: put(data, 294, b"NONE  "))
+
+
+def bad_receipt(path: Path) -> None:
+    """A result that does not exist, a file named twice, a blank hash, and a trailer that counts
+    one record too many."""
+    interface = REGISTRY.get("counter_feed_receipt")
+    rows = made.receipts()
+    again = {**rows[0], "line_number": 4, "file_result": "R", "file_return_code": 70}
+    blank = {**rows[1], "line_number": 3, "sent_file_name": "S40_20261120_000008.TXT"}
+    blank["sent_file_sha256"] = None
+    rows[1]["file_result"] = "X"
+    written(path, interface, [*rows, blank, again], context(), {"trl_record_count": 5})
 
 
 CASES = (
@@ -228,8 +268,13 @@ CASES = (
     Case(REGISTRY.get("counter_feed_s39"), "bad", bad_feed("counter_feed_s39")),
     good("counter_feed_s40", lambda: made.offers("40"), FEED_CONTEXT),
     Case(REGISTRY.get("counter_feed_s40"), "bad", bad_feed("counter_feed_s40")),
-    good("counter_acknowledgement", made.answers, ANSWER_CONTEXT),
-    Case(REGISTRY.get("counter_acknowledgement"), "bad", bad_answer),
+    good("counter_acknowledgement.1", made.answers, ANSWER_CONTEXT),
+    Case(REGISTRY.get("counter_acknowledgement.1"), "bad", bad_answer),
+    good("counter_acknowledgement.2", made.answers, SECOND_CONTEXT),
+    good_refusal(),
+    Case(REGISTRY.get("counter_acknowledgement.2"), "bad", bad_refusal),
+    good("counter_feed_receipt", made.receipts, context()),
+    Case(REGISTRY.get("counter_feed_receipt"), "bad", bad_receipt),
 )
 
 

@@ -280,5 +280,24 @@ def answers() -> Rows:
     ]
 
 
+def receipts() -> Rows:
+    """Two feeds: one loaded, one refused."""
+    return [
+        {
+            "record_type": "D",
+            "line_number": line,
+            "sent_file_name": f"{name}_20261120_{line + 6:06d}.TXT",
+            "sent_file_sha256": sha256,
+            "file_result": result,
+            "file_return_code": code,
+            "records_read": read,
+            "records_rejected": 0,
+        }
+        for line, (name, sha256, result, code, read) in enumerate(
+            (("S39", "a1" * 32, "A", 0, 4321), ("S40", "b2" * 32, "R", 70, 0)), start=1
+        )
+    ]
+
+
 def _option(section: str) -> str | None:
     return None if section == "39" else "01"

@@ -20,13 +20,15 @@ from interfaces.registry import Registry
 from parsers.arrow_types import record_schema
 from parsers.copybook import load_layout
 from parsers.findings import concat_findings, findings_table
-from validation.references import EmployerBranches, References, RegisteredTitles
+from validation.references import EmployerBranches, References, RegisteredTitles, SentFiles
 from validation.validate import FileValidator, FileVerdict
 
 TODAY = date(2026, 11, 20)
 FILE_ID = "f" * 64
 CATALOGUE = load_catalogue()
 REGISTRY = Registry()
+SENT_NAME = "S39_20261120_000001.TXT"
+SENT_HASH = "a1" * 32
 LOST = "lost"
 """Stands for the 01 name of a record that decoding made no row of."""
 
@@ -146,6 +148,7 @@ def references(**changes: Any) -> References:
             )
         ),
         "wages": load_wage_rates(),
+        "sent": {"counter_service": SentFiles({SENT_NAME: (SENT_HASH,)})},
     }
     return References(**{**values, **changes})
 
@@ -345,3 +348,26 @@ def employers(count: int = 3) -> MadeFile:
         },
     )
     return MadeFile(REGISTRY.get("employer_master"), [header, *details, trailer])
+
+
+def receipt(name: str = SENT_NAME, sha256: str = SENT_HASH) -> MadeFile:
+    """A right receipt for one file that was sent."""
+    header: Row = (
+        "RECEIPT-HEADER-RECORD",
+        {"hdr_record_type": "H", "hdr_business_date": TODAY, "hdr_sequence": 1},
+    )
+    detail: Row = (
+        "RECEIPT-DETAIL-RECORD",
+        {
+            "record_type": "D",
+            "line_number": 1,
+            "sent_file_name": name,
+            "sent_file_sha256": sha256,
+            "file_result": "A",
+            "file_return_code": 0,
+            "records_read": 10,
+            "records_rejected": 0,
+        },
+    )
+    trailer: Row = ("RECEIPT-TRAILER-RECORD", {"trl_record_type": "T", "trl_record_count": 1})
+    return MadeFile(REGISTRY.get("counter_feed_receipt"), [header, detail, trailer])

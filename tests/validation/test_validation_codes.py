@@ -20,6 +20,7 @@ from made_files import (
     history,
     payments,
     person,
+    receipt,
     validate,
 )
 
@@ -132,6 +133,8 @@ ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "FORM_WAGE_CAPPED": lambda: form(1, "17500.00", "875.00"),
     "FORM_WAGE_ZERO": lambda: form(1, "0.00", "0.00"),
     "FORM_CONTRIBUTION": lambda: form(1, "16000.00", "750.00"),
+    "RECEIPT_FILE_UNKNOWN": lambda: receipt(name="S39_20261120_000002.TXT"),
+    "RECEIPT_HASH_DIFFERS": lambda: receipt(sha256="b2" * 32),
     "FILE_REJECTED_RATIO": lambda: replace(
         form(), interface=replace(form().interface, accept=AcceptRule(0.1))
     ),

@@ -11,6 +11,7 @@ from validation.rules.form_rate import FormRate
 from validation.rules.form_title import FormTitle
 from validation.rules.payment_date import PaymentDate
 from validation.rules.rule import Rule
+from validation.rules.sent_file import SentFile
 from validation.rules.sequence import SequenceUnbroken
 
 RULES: Mapping[str, type[Rule]] = {
@@ -21,6 +22,7 @@ RULES: Mapping[str, type[Rule]] = {
     "form_1_10_contribution": FormContribution,
     "sequence_unbroken": SequenceUnbroken,
     "payment_date": PaymentDate,
+    "sent_file": SentFile,
 }
 
 

@@ -1,0 +1,28 @@
+      *****************************************************************
+      * RECEIPT FOR FILES THAT THE AGENCY SENT, ONE RECORD A FILE     *
+      *          TEXT, 180 BYTES A LINE, CP874, CRLF                  *
+      *          DATES: BUDDHIST ERA, FOUR-DIGIT YEAR                 *
+      *          LAYOUT DEFINED BY THE PRAKAN PROJECT, VERSION 1      *
+      *****************************************************************
+       01  RECEIPT-HEADER-RECORD.
+           05  HDR-RECORD-TYPE             PIC X(01).
+           05  HDR-BUSINESS-DATE           PIC 9(08).
+           05  HDR-SEQUENCE                PIC 9(06).
+           05  FILLER                      PIC X(165).
+       01  RECEIPT-DETAIL-RECORD.
+           05  RECORD-TYPE                 PIC X(01).
+           05  LINE-NUMBER                 PIC 9(06).
+           05  SENT-FILE-NAME              PIC X(80).
+           05  SENT-FILE-SHA256            PIC X(64).
+           05  FILE-RESULT                 PIC X(01).
+               88  RESULT-ACCEPTED         VALUE 'A'.
+               88  RESULT-WITH-REJECTS     VALUE 'P'.
+               88  RESULT-REFUSED          VALUE 'R'.
+           05  FILE-RETURN-CODE            PIC 9(03).
+           05  RECORDS-READ                PIC 9(09).
+           05  RECORDS-REJECTED            PIC 9(09).
+           05  FILLER                      PIC X(07).
+       01  RECEIPT-TRAILER-RECORD.
+           05  TRL-RECORD-TYPE             PIC X(01).
+           05  TRL-RECORD-COUNT            PIC 9(06).
+           05  FILLER                      PIC X(173).
