@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.kernels.compiling import inlined
+from parsers.kernels.gathering import gather_words
 from parsers.kernels.memory import (
     Word,
     integer,
@@ -31,9 +32,9 @@ def read_binary(
     little, signed = load_int(row, IS_LITTLE) != 0, load_int(row, IS_SIGNED) != 0
     whole = not signed and spare == 0
     suspects = _ZERO
+    gather_words(data, source, step, first, count, values)
     for i in range(count):
-        start = i * step if step else load_int(source, 8 * i)
-        word = load_word(data, start + first)
+        word = load_word(values, 8 * i)
         word = word << np.uint64(spare) if little else swap_bytes(word)
         value = integer(word) >> spare if signed else integer(word >> np.uint64(spare))
         beyond = value >= limit or value <= -limit or (whole and value < 0)

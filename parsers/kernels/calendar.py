@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from parsers.kernels.compiling import inlined
-from parsers.kernels.memory import integer, load_byte, load_int, load_int32, store_byte, store_int32
+from parsers.kernels.memory import (
+    integer,
+    load_byte,
+    load_int,
+    look_up,
+    store_byte,
+    store_int32,
+)
 from parsers.kernels.program import (
     CALENDAR_LIMIT,
     DATE,
@@ -28,6 +35,8 @@ _PERIOD_INVALID = 9
 _DAY_BITS = (1 << LENGTH_BITS) - 1
 
 _NO_VALUE = -(1 << 62)
+_LOW_WORD = np.uint64(0xFFFFFFFF)
+_HUNDREDTH, _HUNDREDTH_BITS = np.uint64(1_374_389_535), np.uint64(37)
 
 
 @inlined
@@ -51,7 +60,7 @@ def read_calendar(row: int, values: int, count: int, status: int, result: int) -
         if not whole:
             month = _part(within, year_unit, year_modulus) * 100 + _part(within, month_unit, 100)
             day = _part(within, day_unit, 100) if is_date else 1
-        entry = load_int32(months, 4 * month)
+        entry = look_up(months, 4 * month)
         good = np.uint64(day - 1) < np.uint64(entry & _DAY_BITS)
         store_int32(result, 4 * i, (entry >> LENGTH_BITS) + day - 1 if good else 0)
         before = integer(load_byte(status, i))
@@ -71,9 +80,9 @@ def _days(row: int, values: int, count: int, status: int, result: int) -> int:
     for i in range(count):
         value = load_int(values, 8 * i)
         within = value if np.uint64(value) < np.uint64(limit) else 0
-        month = integer(np.uint64(within) // np.uint64(100))
+        month = _hundreds(within)
         day = within - 100 * month
-        entry = load_int32(months, 4 * month)
+        entry = look_up(months, 4 * month)
         good = np.uint64(day - 1) < np.uint64(entry & _DAY_BITS)
         store_int32(result, 4 * i, (entry >> LENGTH_BITS) + day - 1 if good else 0)
         before = integer(load_byte(status, i))
@@ -91,6 +100,13 @@ def _null_values(row: int) -> tuple[int, int]:
     zero = 0 if load_int(row, ZERO_IS_NULL) else _NO_VALUE
     nines = load_int(row, CALENDAR_LIMIT) - 1 if load_int(row, NINES_ARE_NULL) else _NO_VALUE
     return zero, nines
+
+
+@inlined
+def _hundreds(value: int) -> int:
+    """A number of at most 32 bits divided by 100, by multiplication: right for all of them, and
+    the processor can do it for several at once."""
+    return integer(((np.uint64(value) & _LOW_WORD) * _HUNDREDTH) >> _HUNDREDTH_BITS)
 
 
 @inlined

@@ -50,7 +50,8 @@ _CALENDAR = 8 * TILE
 STATUS = _CALENDAR + 4 * TILE + 64
 """Place of the status bytes of the field read last."""
 _SPREAD = STATUS + TILE + 64
-COLUMN_BYTES = STATUS + ODD + TILE + 64
+_LEADS = STATUS + ODD + TILE + 64
+COLUMN_BYTES = _LEADS + 8 * TILE
 """Memory that reading a field takes."""
 
 
@@ -80,7 +81,7 @@ def read_column(
     flags = np.uint64(0)
     if load_int(row, KIND) == TEXT:
         flags = _read_texts(
-            row, data, source, ranks, count, some, first, size, arena, state, scratch
+            row, data, source, step, ranks, count, some, first, size, arena, state, scratch
         )
     else:
         flags = _read_numbers(
@@ -106,6 +107,7 @@ def _read_texts(
     row: int,
     data: int,
     source: int,
+    step: int,
     ranks: int,
     count: int,
     some: bool,
@@ -124,7 +126,19 @@ def _read_texts(
     store_int32(before, 0, at)
     ends = before + 4 if some else target
     texts = arena + load_int(row, TEXTS)
-    after, flags = read_text(row, data, source, count, ends, scratch + STATUS, texts, at)
+    after, flags = read_text(
+        row,
+        data,
+        source,
+        step,
+        count,
+        ends,
+        scratch + STATUS,
+        texts,
+        at,
+        scratch + _VALUES,
+        scratch + _LEADS,
+    )
     if some:
         put_offsets(before, ranks, size, target)
     store_int(state, 8, after)
@@ -151,7 +165,7 @@ def _read_numbers(
     digits = target + 8 * first if plain else scratch + _VALUES
     flags = np.uint64(0)
     if kind == ZONED:
-        flags = read_zoned(row, data, source, step, count, digits, status)
+        flags = read_zoned(row, data, source, step, count, digits, status, scratch + _LEADS)
     elif kind == PACKED:
         flags = read_packed(row, data, source, step, count, digits, status)
     elif kind == BINARY:

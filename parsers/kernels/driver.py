@@ -175,6 +175,6 @@ def level_runner() -> RunLevel:
     row to go on with, fewer than ``rows`` when ``faults`` might not have had ``room`` for a tile,
     of whose rows each has at ``most`` so many values. With ``stride`` the rows of a tile are
     copied to ``copies`` first, from their byte ``low`` on, that far apart: reading memory in its
-    order is several times faster than field by field. Loads go up to 16 bytes beyond a row.
+    order is several times faster than field by field. Loads go up to 63 bytes beyond a row.
     """
     return entry(_SIGNATURE, _driver(fingerprint()))

@@ -167,7 +167,7 @@ def address_of(array: npt.NDArray[Any]) -> int:
 
 
 def padded(data: Bytes, starts: Ints, longest: int) -> tuple[PaddedBlock, Ints]:
-    """A block such that reading 16 bytes beyond any row of at most ``longest`` bytes stays inside
+    """A block such that reading 63 bytes beyond any row of at most ``longest`` bytes stays inside
     memory, and the starts (ascending) to use with it."""
     reach = longest + _MARGIN
     first = int(np.searchsorted(starts, len(data) - reach, side="right"))

@@ -18,6 +18,8 @@ from numba.extending import intrinsic
 
 Word = np.uint64
 _UNALIGNED = 1
+COMPARED = 64
+"""Bytes that :func:`differing` looks at; memory has at least so many to spare."""
 
 
 integer = cast(Callable[[Any], int], np.int64)
@@ -29,7 +31,17 @@ def _pointer(builder: Any, base: Any, offset: Any, bits: int) -> Any:
     return builder.bitcast(builder.gep(start, [offset]), ir.IntType(bits).as_pointer())
 
 
-def _loader(bits: int, result: Any) -> Any:
+def _tables(builder: Any) -> Any:
+    """The alias scope of tables, memory that no kernel writes to. Every store says that it stays
+    out of it: otherwise the compiler had to fear that a store changes the table, and could not
+    look several rows up at once."""
+    module = builder.module
+    domain = module.add_metadata([ir.MetaDataString(module, "prakan")])
+    scope = module.add_metadata([ir.MetaDataString(module, "prakan.tables"), domain])
+    return module.add_metadata([scope])
+
+
+def _loader(bits: int, result: Any, *, of_table: bool = False) -> Any:
     """``load(base, offset)``: an integer of ``bits`` bits, widened to 64 as ``result`` is."""
 
     @intrinsic
@@ -38,6 +50,7 @@ def _loader(bits: int, result: Any) -> Any:
             value = builder.load(
                 _pointer(builder, arguments[0], arguments[1], bits), align=_UNALIGNED
             )
+            value.set_metadata("alias.scope" if of_table else "noalias", _tables(builder))
             widen: Callable[..., Any] = builder.sext if result.signed else builder.zext
             return value if bits == 64 else widen(value, ir.IntType(64))
 
@@ -55,7 +68,8 @@ def _storer(bits: int, operand: Any) -> Any:
             word = arguments[2]
             word = word if bits == 64 else builder.trunc(word, ir.IntType(bits))
             pointer = _pointer(builder, arguments[0], arguments[1], bits)
-            builder.store(word, pointer, align=_UNALIGNED)
+            stored = builder.store(word, pointer, align=_UNALIGNED)
+            stored.set_metadata("noalias", _tables(builder))
             return _context.get_dummy_value()
 
         return types.void(types.int64, types.int64, operand), generate
@@ -66,6 +80,8 @@ def _storer(bits: int, operand: Any) -> Any:
 load_byte = cast(Callable[[int, int], Word], _loader(8, types.uint64))
 load_half = cast(Callable[[int, int], Word], _loader(32, types.uint64))
 load_int32 = cast(Callable[[int, int], int], _loader(32, types.int64))
+look_up = cast(Callable[[int, int], int], _loader(32, types.int64, of_table=True))
+"""``look_up(table, offset)``: an int32 of a table that no kernel writes to."""
 load_word = cast(Callable[[int, int], Word], _loader(64, types.uint64))
 load_int = cast(Callable[[int, int], int], _loader(64, types.int64))
 store_byte = cast(Callable[[int, int, Word], None], _storer(8, types.uint64))
@@ -99,6 +115,28 @@ def _trailing_zeros(_typing: Any, _value: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
+@intrinsic
+def _differing(_typing: Any, _base: Any, _offset: Any, _byte: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        base, offset, byte = arguments
+        bytes_ = ir.VectorType(ir.IntType(8), COMPARED)
+        pointer = builder.bitcast(_pointer(builder, base, offset, 8), bytes_.as_pointer())
+        found = builder.load(pointer, align=_UNALIGNED)
+        single = builder.insert_element(
+            ir.Constant(bytes_, ir.Undefined),
+            builder.trunc(byte, ir.IntType(8)),
+            ir.Constant(ir.IntType(32), 0),
+        )
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), COMPARED), None)
+        wanted = builder.shuffle_vector(single, ir.Constant(bytes_, ir.Undefined), zeros)
+        return builder.bitcast(builder.icmp_unsigned("!=", found, wanted), ir.IntType(COMPARED))
+
+    return types.uint64(types.int64, types.int64, types.uint64), generate
+
+
+differing = cast(Callable[[int, int, Word], Word], _differing)
+"""``differing(base, offset, byte)``: a bit for each of COMPARED bytes, set where it is another,
+that of the first the lowest."""
 swap_bytes = cast(Callable[[Word], Word], _swap)
 leading_zeros = cast(Callable[[Word], int], _leading_zeros)
 trailing_zeros = cast(Callable[[Word], int], _trailing_zeros)

@@ -6,6 +6,7 @@ import numpy as np
 
 from parsers.kernels.compiling import inlined
 from parsers.kernels.digits import nibbles_value, not_nibbles
+from parsers.kernels.gathering import gather_words
 from parsers.kernels.memory import (
     Word,
     integer,
@@ -35,9 +36,8 @@ def read_packed(
     bits of those that are minus."""
     width = load_int(row, WIDTH)
     if width <= 8 and load_int(row, SIGN) != NO_SIGN:
-        if step:
-            return _short(row, data, source, step, count, values, status)
-        return _short(row, data, source, 0, count, values, status)
+        gather_words(data, source, step, load_int(row, OFFSET), count, values)
+        return _short(row, count, values, status)
     suspects = _ZERO
     for i in range(count):
         start = (i * step if step else load_int(source, 8 * i)) + load_int(row, OFFSET)
@@ -49,17 +49,14 @@ def read_packed(
 
 
 @inlined
-def _short(
-    row: int, data: int, source: int, step: int, count: int, values: int, status: int
-) -> Word:
-    first = load_int(row, OFFSET)
+def _short(row: int, count: int, values: int, status: int) -> Word:
+    """The words in ``values`` become integers."""
     spare = np.uint64(64 - 8 * load_int(row, WIDTH))
     unused = np.uint64(4 * load_int(row, DIGITS))
     known, minus_signs = load_word(load_int(row, TABLE), 0), load_word(load_int(row, TABLE), 8)
     suspects = _ZERO
     for i in range(count):
-        start = i * step if step else load_int(source, 8 * i)
-        word = swap_bytes(load_word(data, start + first)) >> spare
+        word = swap_bytes(load_word(values, 8 * i)) >> spare
         sign = word & _NIBBLE
         digits = word >> _FOUR
         value = integer(nibbles_value(digits))

@@ -60,7 +60,8 @@ VALIDITY: Final = 56
 TEXTS: Final = 64
 """Place in the arena of UTF-8 bytes."""
 TABLE: Final = 72
-"""Address: signs of a number (256 or 16 bytes), characters of text, patterns of a SELECT."""
+"""Address: signs of a number (256 int32, or two words of bits), characters of text, patterns of
+a SELECT."""
 DIGIT_PLACE: Final = 80
 """Zoned: of the first digit, from the field's beginning."""
 DIGITS: Final = 88

@@ -61,7 +61,7 @@ def pair_table(page: CodePage) -> Table:
 
 @cache
 def sign_bytes(page: CodePage, signed: bool, separate: bool, signs: SignRule) -> Table:
-    """uint8 (256,): what each byte means where the sign stands: its digit, 40 if minus; or 80
+    """int32 (256,): what each byte means where the sign stands: its digit, 40 if minus; or 80
     and the fault."""
     samples = np.empty((_BYTES, 2), np.uint8)
     samples[:, 0] = page.digit_zero + 1
@@ -69,7 +69,7 @@ def sign_bytes(page: CodePage, signed: bool, separate: bool, signs: SignRule) ->
     values, faults = decode_zoned(samples, page, signed=signed, sign_separate=separate, signs=signs)
     digits = np.zeros(_BYTES, np.int64) if separate else np.abs(values) % 10
     table = np.where(faults, _NEVER | faults, digits | _MINUS * (values < 0))
-    return table.astype(np.uint8)
+    return table.astype(np.int32)
 
 
 @cache

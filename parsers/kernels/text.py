@@ -10,14 +10,18 @@ import numpy as np
 
 from parsers.kernels.compiling import inlined
 from parsers.kernels.digits import not_digits
+from parsers.kernels.gathering import gather_words
 from parsers.kernels.memory import (
+    COMPARED,
     Word,
+    differing,
     integer,
     leading_zeros,
     load_byte,
     load_half,
     load_int,
     load_word,
+    look_up,
     store_byte,
     store_half,
     store_int32,
@@ -32,7 +36,7 @@ PAIR_LENGTH_SHIFT = 56
 """An entry of the pair table: six UTF-8 bytes, 80 for a byte that may not stand in text, their
 number."""
 
-_ZERO = np.uint64(0)
+_ZERO, _ONE, _BYTE = np.uint64(0), np.uint64(1), np.uint64(0xFF)
 _ONES = np.uint64(0x0101010101010101)
 _ASCII_ZEROS = np.uint64(0x3030303030303030)
 _NULL = np.uint64(NULL)
@@ -47,20 +51,115 @@ _UNMAPPABLE, _UTF8 = 10, 11
 
 @inlined
 def read_text(
-    row: int, data: int, source: int, count: int, ends: int, status: int, texts: int, at: int
+    row: int,
+    data: int,
+    source: int,
+    step: int,
+    count: int,
+    ends: int,
+    status: int,
+    texts: int,
+    at: int,
+    words: int,
+    tails: int,
 ) -> tuple[int, Word]:
     """UTF-8 of ``count`` fields to ``texts`` from ``at`` on, the end of each to ``ends`` (int32),
-    their status. Returns the end of the last, and not zero when a status is not good."""
-    if load_int(row, WIDTH) == 1:
+    their status. Returns the end of the last, and not zero when a status is not good. Fields
+    begin at the starts in ``source``, which are ``step`` bytes apart where that is not 0;
+    ``words`` and ``tails`` are room for a word of each."""
+    width = load_int(row, WIDTH)
+    for i in range(0, count, 8):  # at once: what is good need not say so
+        store_word(status, i, _ZERO)
+    if width == 1:
+        if _are_single(row, data, source, step, count, texts + at, words):
+            return _put_ends(1, count, ends, at), _ZERO
         return _single(row, data, source, count, ends, status, texts, at)
+    if width <= 16 and _are_digits(row, data, source, step, count, texts + at, words, tails):
+        return _put_ends(width, count, ends, at), _ZERO
+    return _any(row, data, source, count, ends, status, texts, at)
+
+
+@inlined
+def _put_ends(width: int, count: int, ends: int, at: int) -> int:
+    """Ends of texts of one length; returns the last."""
+    for i in range(count):
+        store_int32(ends, 4 * i, at + width * (i + 1))
+    return at + width * count
+
+
+@inlined
+def _are_single(
+    row: int, data: int, source: int, step: int, count: int, texts: int, words: int
+) -> bool:
+    """Whether all fields of a byte are one of UTF-8 too, and written to ``texts``."""
+    table, space = load_int(row, TABLE), load_word(row, SPACE)
+    gather_words(data, source, step, load_int(row, OFFSET), count, words)
+    others = _ZERO
+    for i in range(count):
+        byte = load_word(words, 8 * i) & _BYTE
+        entry = np.uint64(look_up(table, 4 * integer(byte)))
+        others |= ((entry >> _LENGTH_SHIFT) ^ _ONE) | np.uint64(byte == space)
+        store_byte(texts, i, entry)
+    return bool(others == _ZERO)
+
+
+@inlined
+def _are_digits(
+    row: int,
+    data: int,
+    source: int,
+    step: int,
+    count: int,
+    texts: int,
+    words: int,
+    tails: int,
+) -> bool:
+    """Whether all fields of up to 16 bytes are nothing but digits, and written to ``texts``."""
+    first, width, zone = load_int(row, OFFSET), load_int(row, WIDTH), load_word(row, ZONE)
+    spare = np.uint64(64 - 8 * min(width, 8))
+    begin = load_int(source, 0) + first
+    if count == 0 or not_digits((load_word(data, begin) ^ zone) << spare) != _ZERO:
+        return False  # a column of names most likely
+    gather_words(data, source, step, first, count, words)
+    wrong = _to_ascii(zone, spare, count, words)
+    if width > 8:
+        gather_words(data, source, step, first + 8, count, tails)
+        wrong |= _to_ascii(zone, np.uint64(128 - 8 * width), count, tails)
+    if wrong != _ZERO:
+        return False
+    if width > 8:
+        for i in range(count):
+            store_word(texts, width * i, load_word(words, 8 * i))
+            store_word(texts, width * i + 8, load_word(tails, 8 * i))
+    else:
+        for i in range(count):
+            store_word(texts, width * i, load_word(words, 8 * i))
+    return True
+
+
+@inlined
+def _to_ascii(zone: Word, spare: Word, count: int, words: int) -> Word:
+    """Digits to those of ASCII; not zero when there is something else."""
+    wrong = _ZERO
+    for i in range(count):
+        word = (load_word(words, 8 * i) ^ zone) << spare
+        wrong |= not_digits(word)
+        store_word(words, 8 * i, (word >> spare) | _ASCII_ZEROS)
+    return wrong
+
+
+@inlined
+def _any(
+    row: int, data: int, source: int, count: int, ends: int, status: int, texts: int, at: int
+) -> tuple[int, Word]:
+    """Fields of more than one byte, one by one."""
     first, width = load_int(row, OFFSET), load_int(row, WIDTH)
-    zone = load_word(row, ZONE)
+    zone, space = load_word(row, ZONE), load_word(row, SPACE)
     short = width <= 16
     lead = min(width, 8)
     spare = np.uint64(64 - 8 * lead)
     rest = np.uint64(64 - 8 * (width - lead)) if width > 8 else _ZERO
-    spaces = load_word(row, SPACE) * _ONES
-    last = ~_ZERO >> np.uint64(8 * (-width % 8))
+    last = ~_ZERO >> np.uint64(-width % COMPARED)
     found = _ZERO
     for i in range(count):
         start = load_int(source, 8 * i) + first
@@ -75,9 +174,8 @@ def read_text(
             if wrong == _ZERO:
                 at += width
                 store_int32(ends, 4 * i, at)
-                store_byte(status, i, _ZERO)
                 continue
-        length = _trimmed(spaces, last, data, start, width)
+        length = _trimmed(space, last, data, start, width)
         end, bad = _translated(row, data, start, length, texts, at)
         fault = _ZERO if length else _NULL
         if bad:
@@ -113,17 +211,17 @@ def _single(
 
 
 @inlined
-def _trimmed(spaces: Word, last: Word, data: int, start: int, width: int) -> int:
-    """Length up to the last byte that is not one of the ``spaces``; ``last`` tells the bytes of
-    the field in its last word. Lengths are hard to foresee: there is no branch on them."""
+def _trimmed(space: Word, last: Word, data: int, start: int, width: int) -> int:
+    """Length up to the last byte that is not a ``space``; ``last`` tells the bytes of the field
+    in its last COMPARED. Lengths are hard to foresee: there is no branch on them."""
     length = 0
     place = 0
-    while place + 8 < width:
-        word = load_word(data, start + place) ^ spaces
-        length = place + 8 - (leading_zeros(word) >> 3) if word else length
-        place += 8
-    word = (load_word(data, start + place) ^ spaces) & last
-    return place + 8 - (leading_zeros(word) >> 3) if word else length
+    while place + COMPARED < width:
+        other = differing(data, start + place, space)
+        length = place + COMPARED - leading_zeros(other) if other else length
+        place += COMPARED
+    other = differing(data, start + place, space) & last
+    return place + COMPARED - leading_zeros(other) if other else length
 
 
 @inlined

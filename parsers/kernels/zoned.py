@@ -6,12 +6,14 @@ import numpy as np
 
 from parsers.kernels.compiling import inlined
 from parsers.kernels.digits import digits_value, not_digits
+from parsers.kernels.gathering import gather_words
 from parsers.kernels.memory import (
     Word,
     integer,
     load_byte,
     load_int,
     load_word,
+    look_up,
     store_byte,
     store_int,
 )
@@ -44,33 +46,41 @@ _FAULT = 0x80
 
 @inlined
 def read_zoned(
-    row: int, data: int, source: int, step: int, count: int, values: int, status: int
+    row: int,
+    data: int,
+    source: int,
+    step: int,
+    count: int,
+    values: int,
+    status: int,
+    leads: int,
 ) -> Word:
     """Integers and status of ``count`` fields at the starts in ``source``, or ``step`` bytes apart;
-    not zero when one is suspect."""
+    not zero when one is suspect. ``leads`` is room for a word of each."""
     digits = load_int(row, DIGITS)
     sign = load_int(row, SIGN)
+    place = load_int(row, OFFSET) + load_int(row, DIGIT_PLACE)
     if digits <= 8 and sign == NO_SIGN:
-        if step:
-            return _short(row, data, source, step, count, values, status)
-        return _short(row, data, source, 0, count, values, status)
+        gather_words(data, source, step, place, count, values)
+        return _short(row, count, values, status)
     if digits <= 16 and ((sign == NO_SIGN) | (sign == OVERPUNCH_LAST)):
-        return _overpunched(row, data, source, step, count, values, status)
+        gather_words(data, source, step, place + max(digits - 8, 0), count, values)
+        if digits > 8:
+            gather_words(data, source, step, place, count, leads)
+            return _overpunched(row, count, values, status, leads, True)
+        return _overpunched(row, count, values, status, leads, False)
     return _any(row, data, source, step, count, values, status)
 
 
 @inlined
-def _short(
-    row: int, data: int, source: int, step: int, count: int, values: int, status: int
-) -> Word:
-    first = load_int(row, OFFSET) + load_int(row, DIGIT_PLACE)
+def _short(row: int, count: int, values: int, status: int) -> Word:
+    """The words in ``values`` become integers."""
     spare = np.uint64(64 - 8 * load_int(row, DIGITS))
     zone, keep = load_word(row, ZONE), load_word(row, KEEP)
     zero_is_suspect = load_word(row, ZERO_IS_SUSPECT)
     suspects = _ZERO
     for i in range(count):
-        start = i * step if step else load_int(source, 8 * i)
-        digits = ((load_word(data, start + first) ^ zone) & keep) << spare
+        digits = ((load_word(values, 8 * i) ^ zone) & keep) << spare
         value = digits_value(digits)
         wrong = not_digits(digits) | (np.uint64(value == _ZERO) & zero_is_suspect)
         store_int(values, 8 * i, integer(value))
@@ -80,30 +90,25 @@ def _short(
 
 
 @inlined
-def _overpunched(
-    row: int, data: int, source: int, step: int, count: int, values: int, status: int
-) -> Word:
-    """Up to 16 digits, the sign if any in the last of them."""
-    first = load_int(row, OFFSET) + load_int(row, DIGIT_PLACE)
+def _overpunched(row: int, count: int, values: int, status: int, leads: int, is_long: bool) -> Word:
+    """Up to 16 digits, the sign if any in the last of them. The words in ``values`` end with it,
+    or have all of the field; those in ``leads`` begin with the first digit of a long one."""
     width = load_int(row, DIGITS)
-    last = width - 1
-    is_long = width > 8
-    lead = width - 8 if is_long else width
-    spare = np.uint64(64 - 8 * lead)
+    spare = np.uint64(max(64 - 8 * width, 0))
+    lead_spare = np.uint64(max(128 - 8 * width, 0))
     zone, keep = load_word(row, ZONE), load_word(row, KEEP)
     zero_is_suspect = load_word(row, ZERO_IS_SUSPECT)
     table = load_int(row, TABLE)
     suspects = _ZERO
     for i in range(count):
-        start = (i * step if step else load_int(source, 8 * i)) + first
-        carrier = load_byte(table, integer(load_byte(data, start + last)))
-        digits = ((load_word(data, start) ^ zone) & keep) << spare
+        word = load_word(values, 8 * i) << spare
+        carrier = np.uint64(look_up(table, 4 * integer(word >> _56)))
         upper, wrong = _ZERO, carrier >> _7
         if is_long:
+            digits = ((load_word(leads, 8 * i) ^ zone) & keep) << lead_spare
             upper = digits_value(digits) * _TEN_TO_EIGHT
             wrong |= not_digits(digits)
-            digits = (load_word(data, start + lead) ^ zone) & keep
-        digits = (digits & _WITHOUT_LAST) | ((carrier & _DIGIT) << _56)
+        digits = ((word ^ (zone << spare)) & keep & _WITHOUT_LAST) | ((carrier & _DIGIT) << _56)
         value = integer(upper + digits_value(digits))
         wrong |= not_digits(digits) | (np.uint64(value == 0) & zero_is_suspect)
         minus = -integer((carrier >> _6) & _ONE)
@@ -137,7 +142,7 @@ def zoned_value(row: int, data: int, start: int) -> tuple[int, Word]:
     carrier = _ZERO
     if sign != NO_SIGN:
         byte = integer(load_byte(data, start + load_int(row, SIGN_PLACE)))
-        carrier = load_byte(load_int(row, TABLE), byte)
+        carrier = np.uint64(look_up(load_int(row, TABLE), 4 * byte))
     windows = (width + 7) // 8
     lead = width - 8 * (windows - 1)
     spare = np.uint64(64 - 8 * lead)
@@ -173,5 +178,5 @@ def zoned_fault(row: int, data: int, start: int) -> int:
             continue
         if (load_byte(data, first + i) ^ zone) & keep > np.uint64(9):
             return _NUMBER_DIGIT
-    carrier = integer(load_byte(load_int(row, TABLE), integer(load_byte(data, carrier_at))))
+    carrier = look_up(load_int(row, TABLE), 4 * integer(load_byte(data, carrier_at)))
     return carrier & 0x0F if carrier & _FAULT else 0

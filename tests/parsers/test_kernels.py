@@ -155,6 +155,37 @@ def test_shipped_interfaces(interface, data):
     same(content, interface)
 
 
+@pytest.mark.parametrize("encoding", LONG_RECORDS)
+@pytest.mark.parametrize("width", [1, 2, 8, 9, 16, 17, 63, 64, 65, 127, 128, 129])
+def test_texts_around_the_bytes_that_are_looked_at_together(tmp_path, encoding, width):
+    """Tiles of digits alone, tiles with a blank, a letter or a bad byte among them, and text
+    that ends anywhere; signed digits of as many bytes as one and two words hold."""
+    copybook = f"       01  S-RECORD.\n           05  T PIC X({width}).\n"
+    for digits in (1, 7, 8, 9, 15, 16):
+        copybook += f"           05  N{digits} PIC S9({digits:02}).\n"
+    interface = declare(
+        tmp_path,
+        copybook,
+        framing=Framing.FB,
+        encoding=encoding,
+        records={"S-RECORD": (Role.DETAIL, {})},
+    )
+    page = code_page(encoding)
+    random = np.random.default_rng(width)
+    digits = random.integers(0, 10, (1100, width + 56)).astype(np.uint8) + page.digit_zero
+    text = digits[:, :width]
+    text[300] = page.space
+    text[600, -1] = page.encode("A")[0]
+    text[700, 0] = 0xFF
+    for row in range(800, 1100):  # beginnings of every length, the rest spaces
+        text[row, random.integers(0, width + 1) :] = page.space
+    last = width + np.cumsum([1, 7, 8, 9, 15, 16]) - 1
+    digits[5::9, last] = page.encode("J")[0]  # minus one
+    digits[257:300, last - random.integers(0, 2)] = page.space
+    for count in (1, 255, 256, 257, 1100):
+        same(digits[:count].tobytes(), interface)
+
+
 LARGE = """
        01  LARGE-RECORD.
            05  RECORD-TYPE  PIC X(01).
