@@ -45,6 +45,8 @@ def _dag(dag: DAG) -> dict[str, Any]:
         "params": {name: dag.params.get_param(name).schema for name in dag.params},
         "timetable": type(timetable).__name__,
         "keys": _keys(timetable),
+        "cron": getattr(timetable, "_expression", None),
+        "time_zone": str(getattr(timetable, "_timezone", "")),
         "awaited": [asset.name for _, asset in awaited],
         "tasks": {task.task_id: _task(task) for task in dag.tasks},
     }

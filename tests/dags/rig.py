@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from exchange.home import Home
+from exchange.sealing.manifest_signature import KEY_VARIABLE
 from exchange.site import Site, open_site
 from simulation.airflow_night import (
     NIGHT,
@@ -21,6 +22,7 @@ from simulation.airflow_night import (
 )
 from simulation.population import generate
 from simulation.sftp_server import HOST, USER, RunningServer, running_server
+from simulation.signing_key import make_signing_key
 from tests.dags.conftest import DAGS
 
 
@@ -88,7 +90,8 @@ def running_rig(root: Path) -> Iterator[Rig]:
             key_file=server.client_key,
             known_hosts=server.known_hosts,
         )
-    environment = {"PRAKAN_HOME": str(root / "home"), **connection}
+    settings = {"PRAKAN_HOME": str(root / "home"), KEY_VARIABLE: str(make_signing_key(root))}
+    environment = {**settings, **connection}
     with airflow_process(root / "airflow", environment, dags=DAGS) as airflow:
         yield Rig(root, airflow)
 

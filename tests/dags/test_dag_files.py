@@ -9,7 +9,7 @@ import pytest
 
 from tests.dags.conftest import DAGS, DagFiles
 
-EXPECTED = {"extracts", "employer_contributions", "feeds", "returns"}
+EXPECTED = {"extracts", "employer_contributions", "feeds", "returns", "watch"}
 #: What a task may load while it runs, and the import of a DAG file may not.
 HEAVY = {
     "duckdb",
@@ -21,6 +21,8 @@ HEAVY = {
     "pyarrow",
     "exchange.site",
     "exchange.schedule.scheduled",
+    "exchange.schedule.watching",
+    "exchange.watch",
     "ledger",
     "parsers",
     "validation",

@@ -10,6 +10,7 @@ import pytest
 
 from ledger.digest import content_digest
 from ledger.months import paid_months
+from ledger.notices import notices_of
 from simulation.airflow_night import (
     NIGHT,
     AirflowProcessError,
@@ -156,6 +157,16 @@ def test_on_a_holiday_nothing_is_received_and_nothing_sent(rig: Rig) -> None:
     assert rig.dropped(day) == {}
     assert not rig.home.report(day).exists()
     assert succeeded(list(night.values()))
+
+
+def test_deadlines_are_watched_and_told_once(rig: Rig) -> None:
+    day = date(2026, 1, 5)  # whenever this runs, its deadlines have passed
+    assert states(rig.run(day, "watch")["watch"]) == {"look": "success"}
+    told = notices_of(rig.site().ledger, day)
+    assert {notice.level.value for notice in told} == {"alarm"}
+    assert {notice.subject for notice in told} >= {"registration_master", "counter_return"}
+    assert states(rig.run(day, "watch")["watch"]) == {"look": "success"}
+    assert notices_of(rig.site().ledger, day) == told
 
 
 def test_one_process_at_a_time_has_an_airflow_home(rig: Rig) -> None:

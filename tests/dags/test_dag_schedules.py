@@ -24,6 +24,15 @@ def test_started_by_the_registers_with_their_key(dag_files: DagFiles, dag_id: st
     assert dag["awaited"] == ["registers"]
 
 
+def test_deadlines_are_looked_at_every_15_minutes_on_every_day(dag_files: DagFiles) -> None:
+    dag = dag_files.dags["watch"]
+    assert dag["timetable"] == "CronTriggerTimetable"
+    assert (dag["cron"], dag["time_zone"]) == ("*/15 * * * *", "Asia/Bangkok")
+    assert dag["keys"] == dag["awaited"] == []
+    assert set(dag["tasks"]) == {"look"}
+    assert dag["tasks"]["look"]["outlets"] == []
+
+
 def test_assets_are_made_by_the_last_task_alone(dag_files: DagFiles) -> None:
     """An asset made by a mapped task would start consumers before its siblings are done."""
     made = {name: task["outlets"] for name, task in dag_files.tasks() if task["outlets"]}

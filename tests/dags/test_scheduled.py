@@ -20,8 +20,12 @@ from exchange.inbound.arrivals import QuarantinedError
 from exchange.locks import BusyError
 from exchange.schedule.orchestration import RetryTheOutsideWorld
 from exchange.schedule.scheduled import business_date_of, scheduled_site
+from exchange.sealing.errors import KeyTrouble
+from exchange.sealing.manifest_signature import KEY_VARIABLE, signing_key
+from exchange.sealing.rings import KeyRing
 from interfaces.errors import WrongUse
 from simulation.airflow_night import connection_variable
+from simulation.signing_key import make_signing_key
 
 
 def test_business_date_is_the_partition_key_first() -> None:
@@ -117,3 +121,44 @@ def test_a_missing_connection_names_itself(tmp_path: Path, monkeypatch: pytest.M
     site = scheduled_site()
     with pytest.raises(EndpointError, match="'counter_service'"):
         site.endpoint(site.partner("counter_service"))
+
+
+def test_the_signing_key_is_a_connection_s_or_a_file_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRAKAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("AIRFLOW_CONN_PRAKAN_SIGNING", raising=False)
+    monkeypatch.delenv(KEY_VARIABLE, raising=False)
+    site = scheduled_site()
+    with pytest.raises(KeyTrouble, match="'prakan_signing'"):
+        site.signing_key()
+    in_file = make_signing_key(tmp_path / "file", raw=bytes(32))
+    monkeypatch.setenv(KEY_VARIABLE, str(in_file))
+    assert site.signing_key().public == signing_key({KEY_VARIABLE: str(in_file)}).public
+    in_connection = make_signing_key(tmp_path / "connection", raw=bytes(range(32)))
+    extra = {"private_key": in_connection.read_text()}
+    monkeypatch.setenv(
+        "AIRFLOW_CONN_PRAKAN_SIGNING", json.dumps({"conn_type": "generic", "extra": extra})
+    )
+    assert site.signing_key().public == signing_key({KEY_VARIABLE: str(in_connection)}).public
+    monkeypatch.setenv("AIRFLOW_CONN_PRAKAN_SIGNING", json.dumps({"conn_type": "generic"}))
+    with pytest.raises(KeyTrouble, match="private_key of Airflow connection 'prakan_signing'"):
+        site.signing_key()
+
+
+def test_the_passphrase_of_a_ring_is_the_connection_s(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRAKAN_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PRAKAN_KEYRINGS", raising=False)
+    connection = {"conn_type": "sftp", "extra": {"gpg_passphrase": "open sesame"}}
+    monkeypatch.setenv("AIRFLOW_CONN_COUNTER_SERVICE", json.dumps(connection))
+    site = scheduled_site()
+    partner = site.partner("counter_service")
+    with pytest.raises(KeyTrouble, match="set PRAKAN_KEYRINGS"):
+        site.ring(partner)
+    home = tmp_path / "rings" / "counter_service"
+    home.mkdir(parents=True, mode=0o700)
+    (home / "pubring.kbx").touch()
+    monkeypatch.setenv("PRAKAN_KEYRINGS", str(tmp_path / "rings"))
+    assert site.ring(partner) == KeyRing(home, "open sesame")

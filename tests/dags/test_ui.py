@@ -41,7 +41,9 @@ def test_dags_loaded_on_loopback_and_nothing_left_after_term(tmp_path: Path) -> 
             answer = json.loads("".join(lines))
             dags = loaded_dags(answer["url"], answer["user"], answer["password"])
             assert sorted(dag_id for ids in dags.values() for dag_id in ids) == answer["dags"]
-            assert answer["dags"] == ["employer_contributions", "extracts", "feeds", "returns"]
+            assert answer["dags"] == [
+                *("employer_contributions", "extracts", "feeds", "returns", "watch"),
+            ]
             processes = _descendants(ui.pid)
             sessions = {os.getsid(pid) for pid in processes}
             assert len(sessions) == 4  # interface, scheduler, reader of DAG files, triggerer
