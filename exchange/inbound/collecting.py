@@ -57,13 +57,17 @@ def collect_from(
     Companions of files that were settled before a crash are settled here.
     """
     into = site.home.partner_inbox(partner.name)
+
+    def is_wanted(name: str) -> bool:
+        return wanted(plain_name(partner, name))
+
     found = collect(
         client,
         folder,
         into,
         policy=partner.publish,
         collecting=partner.collect,
-        wanted=lambda name: wanted(plain_name(partner, name)),
+        wanted=is_wanted,
     )
     _record(
         site,
@@ -79,7 +83,12 @@ def collect_from(
         if not _settled_stray(site, partner, client, folder, stray)
     ]
     now = {one.path for one in found.fetched}
-    earlier = tuple(one for one in left_behind(into, partner.collect) if one.path not in now)
+    # What another run fetched may be of a later day than this one takes in.
+    earlier = tuple(
+        one
+        for one in left_behind(into, partner.collect)
+        if one.path not in now and is_wanted(one.name)
+    )
     return Collection(
         paths=tuple(one.path for one in (*earlier, *found.fetched)),
         fetched=found.fetched,

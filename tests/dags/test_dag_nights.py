@@ -50,7 +50,7 @@ def test_a_night_from_the_extracts_to_the_report(rig: Rig) -> None:
             "feeds": "success",
         }
         assert states(outcomes["feeds"]) == FEEDS
-        assert len(rig.dropped(day)) == 4  # two feeds, two manifests, nothing half sent
+        assert len(rig.dropped(day)) == 6  # two feeds, manifests, signatures; nothing half sent
 
         evening = close_evening(rig.partner, day, seed=5)
         returned = rig.run(day, "returns")["returns"]
@@ -83,7 +83,7 @@ def test_the_same_night_again_sends_nothing_twice(rig: Rig) -> None:
         dropped, digest = rig.dropped(day), content_digest(rig.site().ledger)
         again = rig.run(day)
     assert succeeded(list(again.values()))
-    assert len(dropped) == 4
+    assert len(dropped) == 6
     assert rig.dropped(day) == dropped
     assert content_digest(rig.site().ledger) == digest
 
@@ -114,7 +114,7 @@ def test_a_partner_that_is_down_fails_its_own_tasks_and_is_served_later(rig: Rig
     with rig.server():
         up = rig.run(day)
     assert succeeded(list(up.values()))
-    assert len(rig.dropped(day)) == 4
+    assert len(rig.dropped(day)) == 6
 
 
 def test_bad_data_is_not_tried_again_and_a_late_file_is(rig: Rig) -> None:

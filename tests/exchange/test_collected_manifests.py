@@ -84,7 +84,7 @@ class Poll:
     site: Site
     folder: PartnerFolder
 
-    def collect(self) -> Collection:
+    def collect(self, *, wanted: str = "CSPAY_") -> Collection:
         with SftpClient(self.folder.endpoint) as client:
             partner = self.site.partner(PARTNER)
             return collect_from(
@@ -92,7 +92,7 @@ class Poll:
                 partner,
                 client,
                 self.folder.remote_dir,
-                wanted=lambda name: name.startswith("CSPAY_"),
+                wanted=lambda name: name.startswith(wanted),
             )
 
     def receive(self, found: Collection) -> list[Received]:
@@ -233,6 +233,13 @@ def test_a_file_fetched_before_a_crash_is_received_though_the_partner_took_it_ba
     assert [one.state for one in received] == [FileState.ACCEPTED]
     assert found.fetched == ()
     assert poll.inbox() == []
+
+
+def test_a_file_fetched_before_a_crash_waits_for_the_run_that_it_is_due_in(poll: Poll) -> None:
+    drop(poll.folder.folder, with_manifest())
+    poll.collect()  # and the process dies; the next night first asks for files of days before
+    assert poll.collect(wanted="CSPAY_20261119").paths == ()
+    assert [path.name for path in poll.collect().paths] == [NAME]
 
 
 def test_hostile_companions_are_not_fetched(poll: Poll, tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def in_drop(stage: Stage) -> dict[str, tuple[str, str]]:
 
 def receipt(file: tuple[str, str], result: str = "A", code: int = 0) -> Receipt:
     """What the partner says of one file."""
-    return Receipt(*file, result, code, 0 if result == "R" else 10)
+    return Receipt(*file, result, code, 0 if result == "R" else 10, int(result == "P"))
 
 
 def say(stage: Stage, number: int, *receipts: Receipt) -> str:
@@ -359,15 +359,15 @@ def spoil_manifest(path: Path) -> None:
     manifest.write_bytes(manifest.read_bytes().replace(b'"size":', b'"size":1'))
 
 
-@pytest.mark.parametrize("spoil", [spoil_file, spoil_manifest])
+@pytest.mark.parametrize(("spoil", "code"), [(spoil_file, 70), (spoil_manifest, 71)])
 def test_the_played_partner_refuses_what_its_manifest_does_not_fit(
-    fed: Stage, spoil: Callable[[Path], None]
+    fed: Stage, spoil: Callable[[Path], None], code: int
 ) -> None:
     spoil(fed.root / "drop" / in_drop(fed)[S40][0])
     evening = fed.evening()
     assert {one.name[:3]: (one.result, one.return_code) for one in evening.receipts} == {
         "S39": ("A", 0),
-        "S40": ("R", 70),
+        "S40": ("R", code),
     }
     fed.night()
     assert states(fed)[S40] is DeliveryState.REFUSED

@@ -41,7 +41,8 @@ def test_the_best_proposal_is_what_is_declared(
     best = proposals[0]
     rule = interface.file
     assert status == 0
-    assert best["encoding"] == rule.encoding
+    # Bytes that every code page reads alike tell of none.
+    assert best["encoding"] == ("ascii" if path.read_bytes().isascii() else rule.encoding)
     assert best["framing"] == str(rule.framing)
     if rule.framing is Framing.FB:
         assert best["record_length"] == max(r.length for r in load_layout(interface))
