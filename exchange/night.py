@@ -129,25 +129,31 @@ def _outcome(action: Callable[[], Prepared]) -> Prepared | Exception:
 
 
 def _side_by_side(lines: Sequence[_Line], tell: Told) -> None:
-    """Each line in a thread of its own; returns when all have ended.
+    """Each line in a thread of its own; returns when all have ended, or raises what ``tell`` did.
 
     The threads do not keep the process alive: whoever interrupts it need not wait for a partner
     that hangs, and finds *sending* in the ledger as after a crash.
     """
     one_at_a_time = threading.Lock()
+    unheard: list[BaseException] = []
 
     def work(line: _Line) -> None:
         for name, action in line.to_do:
             step = _run(name, action)
             line.done.append(step)
             with one_at_a_time:
-                tell(step)
+                try:
+                    tell(step)
+                except BaseException as error:  # that nobody listens is no reason not to send
+                    unheard.append(error)
 
     threads = [threading.Thread(target=work, args=(line,), daemon=True) for line in lines]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
+    if unheard:
+        raise unheard[0]
 
 
 def _run(name: str, action: Callable[[], Counts]) -> Step:

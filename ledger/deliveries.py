@@ -36,6 +36,7 @@ from ledger.delivery_queries import (
     find,
     latest_delivered,
     missed_sequences,
+    newer_deliveries,
     progress_of,
     state_of,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "find",
     "latest_delivered",
     "missed_sequences",
+    "newer_deliveries",
     "plan_delivery",
     "progress_of",
     "record_content",
@@ -92,7 +94,8 @@ def plan_delivery(
     ``supersedes`` names a delivery to replace, which takes a new number, also once; the
     replaced one is SUPERSEDED at once if it never arrived, else when the new one arrives.
     LedgerError when the delivery was planned under another version, or the superseded one is
-    not of this feed and day, is under way (settle it first), or was superseded already.
+    not of this feed and day, is under way (settle it first), or was superseded already by one
+    of its own day or a later one.
     """
     delivery_id = f"{partner}.{interface}."
     with writing(engine, feed_lock(delivery_id)) as connection:
@@ -115,7 +118,7 @@ def plan_delivery(
                 )
             return existing
         if old is not None:
-            require_supersedable(old)
+            require_supersedable(connection, old)
         sequence = _next_sequence(connection, partner, interface)
         delivery_id += f"{sequence:06d}"
         connection.execute(
@@ -238,6 +241,7 @@ def record_event(
     *,
     recorded_at: datetime,
     detail: Mapping[str, object] | None = None,
+    attempt: int | None = None,
 ) -> Delivery:
     """Move a delivery to its next state, in one transaction with all that follows from it.
 
@@ -245,9 +249,12 @@ def record_event(
     tells the second one, as it does for every other step that is not allowed. A delivery that
     arrives ends those that it replaces or overtakes. One that is settled after its replacement
     arrived is SUPERSEDED in the same transaction, and that is the state given back.
+
+    ``attempt`` is the one that the caller made: LedgerError when another was begun since.
     """
     with writing(engine, feed_lock(delivery_id)) as connection:
         delivery = require(connection, delivery_id)
+        _require_attempt(delivery, attempt)
         if state is delivery.state and state is not DeliveryState.SENDING:
             return delivery
         if state in _OF_THEIR_OWN:
@@ -283,14 +290,18 @@ def record_progress(
     detail: Mapping[str, object] | None = None,
     *,
     recorded_at: datetime,
+    attempt: int | None = None,
 ) -> None:
     """Mark how far the attempt that is under way has come; LedgerError unless it is SENDING.
+
+    ``attempt`` is the one that the caller makes: LedgerError when another was begun since.
 
     ``uploaded``: every byte of the file stands under its temporary name, about to be renamed;
     ``published``: renamed; ``manifest`` and so on for what follows.
     """
     with writing(engine, feed_lock(delivery_id)) as connection:
         delivery = require(connection, delivery_id)
+        _require_attempt(delivery, attempt)
         if delivery.state is not DeliveryState.SENDING:
             raise LedgerError(f"{delivery_id} is {delivery.state}, not sending: no {step} to mark")
         insert_event(
@@ -300,6 +311,15 @@ def record_progress(
             delivery.attempt,
             {**(detail or {}), "step": step},
             recorded_at,
+        )
+
+
+def _require_attempt(delivery: Delivery, attempt: int | None) -> None:
+    """Whoever lost its lock unseen (a connection to the database that ended) is told here."""
+    if attempt is not None and attempt != delivery.attempt:
+        raise LedgerError(
+            f"{delivery.delivery_id}: attempt {attempt} was given up, another process has begun "
+            f"attempt {delivery.attempt}: look at `prakan show {delivery.delivery_id}`"
         )
 
 

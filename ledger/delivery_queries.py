@@ -88,6 +88,17 @@ def arrived_deliveries(
         return select_deliveries(connection, condition)
 
 
+def newer_deliveries(engine: Engine, delivery: Delivery) -> list[Delivery]:
+    """Feeds of the same interface that have a later number or business date, by sequence."""
+    table = schema.delivery
+    later = sa.or_(
+        table.c.sequence > delivery.sequence, table.c.business_date > delivery.business_date
+    )
+    of_this = of_feed(delivery.partner, delivery.interface)
+    with reading(engine) as connection:
+        return select_deliveries(connection, sa.and_(of_this, table.c.answers.is_(None), later))
+
+
 def missed_sequences(engine: Engine, delivery: Delivery) -> tuple[int, ...]:
     """Numbers that the partner will miss between the last that arrived and this delivery.
 

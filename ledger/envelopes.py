@@ -58,6 +58,18 @@ def record_envelope(engine: Engine, envelope: Envelope, *, recorded_at: datetime
         return found is None
 
 
+def opened_before(engine: Engine, sealed_id: str) -> str | None:
+    """The file (id) that came out of these sealed bytes when they were opened, None if never."""
+    table = schema.envelope
+    query = sa.select(table.c.file_id).where(
+        table.c.sealed_id == sealed_id,
+        table.c.kind == SealKind.OPENPGP.value,
+        table.c.signer.is_not(None),
+    )
+    with reading(engine) as connection:
+        return connection.scalars(query.order_by(table.c.recorded_at)).first()
+
+
 def envelopes_of(engine: Engine, file_id: str) -> list[Envelope]:
     """Every seal under which that content came, the first one first."""
     table = schema.envelope

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import posixpath
+from collections.abc import Callable
 
 from exchange.errors import RemoteFailure
 from exchange.onboarding.checks import NotWanted
@@ -19,11 +20,20 @@ _TRIAL = b"A trial of prakan. This file is removed again.\r\n"
 class FolderTrial:
     """One folder that we write to; the steps follow one another.
 
-    ``mark`` makes the names of this trial unlike those of another one.
+    ``mark`` makes the names of this trial unlike those of another one; ``moved`` hears of each
+    movement (its kind and the path at the partner).
     """
 
-    def __init__(self, client: SftpClient, partner: Partner, folder: str, mark: str) -> None:
+    def __init__(
+        self,
+        client: SftpClient,
+        partner: Partner,
+        folder: str,
+        mark: str,
+        moved: Callable[[str, str], None],
+    ) -> None:
         self._client = client
+        self._moved = moved
         self._policy = partner.publish
         name = f"PRAKAN-TRIAL-{mark}.TXT"
         self._folder = folder
@@ -48,6 +58,7 @@ class FolderTrial:
     def write(self) -> str:
         """A new file can be written under its temporary name."""
         self._client.upload(io.BytesIO(_TRIAL), self._written)
+        self._moved("uploaded", self._written)
         return self._written
 
     def rename(self) -> str:
@@ -56,6 +67,7 @@ class FolderTrial:
             raise NotWanted("this partner's server renames nothing: [publish] rename = false")
         self._client.rename(self._written, self._final)
         self._written = self._final
+        self._moved("renamed", self._final)
         return self._final
 
     def read(self) -> str:
@@ -76,6 +88,7 @@ class FolderTrial:
     def remove(self) -> str:
         """It can be removed: a broken attempt must not leave its part for ever."""
         self._client.remove(self._written)
+        self._moved("removed", self._written)
         return self._written
 
 

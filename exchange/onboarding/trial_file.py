@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -32,9 +33,19 @@ NO_SEQUENCE = 0
 
 
 def send_test_file(
-    site: Site, partner: Partner, client: SftpClient, on: date, *, leave: bool
+    site: Site,
+    partner: Partner,
+    client: SftpClient,
+    on: date,
+    moved: Callable[[str, str], None],
+    *,
+    leave: bool,
 ) -> str:
-    """Publish the test file with its companions; they are removed again unless ``leave``."""
+    """Publish the test file with its companions; they are removed again unless ``leave``.
+
+    ``moved`` hears of each movement (its kind and the path at the partner).
+    """
+    drop = partner.directories.drop
     interface = _feed(site, partner, on)
     with tempfile.TemporaryDirectory(prefix="prakan-") as name:
         files = _make(site, partner, interface, on, Path(name))
@@ -42,16 +53,18 @@ def send_test_file(
             publish_file(
                 client,
                 local,
-                partner.directories.drop,
+                drop,
                 local.name,
                 expected_sha256=sha256_of(local),
                 policy=partner.publish,
             )
+            moved("uploaded", posixpath.join(drop, local.name))
     names = ", ".join(local.name for local in files)
     if leave:
-        return f"{names} in {partner.directories.drop}: have the partner read them"
+        return f"{names} in {drop}: have the partner read them"
     for local in reversed(files):
-        client.remove(posixpath.join(partner.directories.drop, local.name))
+        client.remove(posixpath.join(drop, local.name))
+        moved("removed", posixpath.join(drop, local.name))
     return f"{names}: published and removed again (--leave leaves them for the partner)"
 
 

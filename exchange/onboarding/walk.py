@@ -19,6 +19,7 @@ from exchange.remote.sftp import SftpClient
 from exchange.site import Site
 from interfaces.errors import PrakanError
 from interfaces.partners import Partner
+from ledger.audit import record_movement
 
 Steps = Sequence[tuple[str, Callable[[], str]]]
 SESSION = ("reach", "host key", "login")
@@ -51,11 +52,15 @@ def _in_session(
     site: Site, partner: Partner, client: SftpClient, on: date, mark: str, leave: bool
 ) -> Iterator[Check]:
     folders = partner.directories
+
+    def moved(kind: str, path: str) -> None:
+        record_movement(site.ledger, kind, partner.name, {"trial": path}, recorded_at=site.clock())
+
     for name, path in (
         ("drop folder", folders.drop),
         ("acknowledgements folder", folders.acknowledgements),
     ):
-        trial = FolderTrial(client, partner, path, mark)
+        trial = FolderTrial(client, partner, path, mark, moved)
         yield from _one_after_the_other(
             [
                 (name, trial.look),
@@ -66,7 +71,7 @@ def _in_session(
             ]
         )
     yield check("returns folder", lambda: collecting(client, partner))
-    yield check("test file", lambda: send_test_file(site, partner, client, on, leave=leave))
+    yield check("test file", lambda: send_test_file(site, partner, client, on, moved, leave=leave))
 
 
 def _one_after_the_other(steps: Steps) -> Iterator[Check]:

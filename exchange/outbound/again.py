@@ -13,18 +13,21 @@ from exchange.locks import exclusive
 from exchange.outbound.deliver import (
     Delivered,
     has_arrived,
+    in_turn,
     refuse_overtaken,
+    refuse_stood_for,
     seal_and_deliver,
     send,
 )
 from exchange.outbound.outbox import wire_files
 from exchange.outbound.progress import ANEW
-from exchange.outbound.publish import build
+from exchange.outbound.publish import build, overtaken_by_older
 from exchange.outbound.settling import OutcomeUnknown, look, settle
 from exchange.remote.sftp import SftpClient
 from exchange.remote.two_phase import RemoteState
 from exchange.site import Site
 from interfaces.errors import WrongUse
+from interfaces.model import Interface
 from interfaces.partners import Partner
 from ledger.acts import OperatorAct, record_act
 from ledger.deliveries import find, record_event
@@ -42,7 +45,7 @@ def retry(
     """
     with exclusive(site, delivery_id):
         delivery = _known(site, delivery_id)
-        _refuse_superseded(delivery, "retry")
+        _refuse_superseded(site, delivery, "retry")
         if delivery.state in ARRIVED:
             raise WrongUse(
                 f"{delivery_id} is {delivery.state}: there is nothing to retry; the same bytes "
@@ -52,14 +55,15 @@ def retry(
             return _on_their_word(site, delivery, who, reason)
         if delivery.state not in UNDER_WAY:
             refuse_overtaken(site, delivery)
+            refuse_stood_for(site, delivery)
         if delivery.content is None and delivery.answers is not None:
             raise WrongUse(
                 f"{delivery_id} is not made yet: "
                 f"`prakan reconcile {delivery.partner} --date {delivery.business_date}` makes it"
             )
+        interface = _to_build(site, delivery)
         _record_act(site, "retry", delivery_id, who, reason)
-        if delivery.content is None:
-            interface = site.registry.get(delivery.interface, on=delivery.business_date)
+        if interface is not None:
             delivery = build(site, interface, delivery)
         return seal_and_deliver(site, delivery, remote_folder(site, delivery), on_request=True)
 
@@ -70,9 +74,9 @@ def redeliver(site: Site, delivery_id: str, *, who: str, reason: str) -> Deliver
     What still stands at the partner is not written again: ``sent`` is then false. WrongUse for
     one that another one replaced, or that has not arrived (that is retry).
     """
-    with exclusive(site, delivery_id):
+    with exclusive(site, delivery_id), in_turn(site, _known(site, delivery_id)):
         delivery = _known(site, delivery_id)
-        _refuse_superseded(delivery, "redeliver")
+        _refuse_superseded(site, delivery, "redeliver")
         if delivery.state not in (*ARRIVED, *UNDER_WAY):
             raise WrongUse(
                 f"{delivery_id} is {delivery.state}: "
@@ -83,10 +87,11 @@ def redeliver(site: Site, delivery_id: str, *, who: str, reason: str) -> Deliver
         partner, folder = site.partner(delivery.partner), remote_folder(site, delivery)
         if delivery.state in UNDER_WAY:
             delivery = _settled(site, delivery, partner, folder)
-            _refuse_superseded(delivery, "redeliver")
+            _refuse_superseded(site, delivery, "redeliver")
+            refuse_stood_for(site, delivery)
         if has_arrived(delivery) and _stands_there(site, delivery, partner, folder):
             return Delivered(delivery, sent=False)
-        return send(site, delivery, partner, folder)
+        return send(site, delivery, partner, folder, anew=True)
 
 
 def remote_folder(site: Site, delivery: Delivery) -> str:
@@ -102,7 +107,27 @@ def _known(site: Site, delivery_id: str) -> Delivery:
     return delivery
 
 
-def _refuse_superseded(delivery: Delivery, verb: str) -> None:
+def _to_build(site: Site, delivery: Delivery) -> Interface | None:
+    """The interface of a delivery that is not built yet; WrongUse when it has changed since."""
+    if delivery.content is not None:
+        return None
+    interface = site.registry.get(delivery.interface, on=delivery.business_date)
+    if interface.version != delivery.version:
+        raise WrongUse(
+            f"{delivery.delivery_id} was planned as version {delivery.version} of "
+            f"{interface.name}, and {interface.version} is in force now: "
+            f"`prakan regenerate {delivery.delivery_id} --reason …` makes that one"
+        )
+    return interface
+
+
+def _refuse_superseded(site: Site, delivery: Delivery, verb: str) -> None:
+    if overtaken_by_older(site, delivery):
+        raise WrongUse(
+            f"{delivery.delivery_id} was overtaken by {delivery.superseded_by} of an earlier day, "
+            "and its number is passed over: "
+            f"`prakan regenerate {delivery.delivery_id} --reason …` sends it under a new one"
+        )
     if delivery.superseded_by is not None:
         raise WrongUse(
             f"{delivery.delivery_id} was superseded by {delivery.superseded_by} and must not "

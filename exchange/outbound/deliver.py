@@ -6,9 +6,9 @@ off leaves sending or unknown; the next one looks at the partner's folder before
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 
 from exchange.errors import (
     ContentDiffers,
@@ -17,17 +17,18 @@ from exchange.errors import (
     HostKeyRefused,
     LoginRefused,
 )
+from exchange.locks import exclusive
 from exchange.outbound.outbox import WireFile, wire_files
-from exchange.outbound.progress import Recorder, known_of
+from exchange.outbound.progress import ANEW, Progress, Recorder, known_of
 from exchange.outbound.sealing import seal_delivery
-from exchange.outbound.settling import settle, settle_earlier
+from exchange.outbound.settling import left_to_send, settle, settle_earlier
 from exchange.remote.endpoint import Endpoint
 from exchange.remote.sftp import SftpClient
 from exchange.remote.two_phase import Published, publish_file
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from interfaces.partners import Partner
-from ledger.deliveries import events_of, latest_delivered, record_event
+from ledger.deliveries import events_of, find, newer_deliveries, record_event
 from ledger.delivery import ARRIVED, UNDER_WAY, Delivery, DeliveryState
 from ledger.receipts import refused_by_receipt
 
@@ -50,8 +51,31 @@ def seal_and_deliver(
 
     ExchangeError when it fails; the delivery is then *failed* (surely nothing arrived), *refused*
     (login, host key or other content) or *unknown* (only the partner's side knows). WrongUse
-    when another one took its place.
+    when another one took its place or may be there already. BusyError while another one of the
+    feed is on its way.
     """
+    if has_arrived(delivery):
+        return Delivered(delivery, sent=False)
+    with in_turn(site, delivery):
+        # What was sent before our turn may have ended it.
+        delivery = find(site.ledger, delivery.delivery_id) or delivery
+        return _deliver(site, delivery, remote_dir, on_request)
+
+
+@contextmanager
+def in_turn(site: Site, delivery: Delivery) -> Iterator[None]:
+    """Feeds of one kind go to their partner one after the other: BusyError while another goes.
+
+    Which one may go is decided by those that arrived, so nobody may arrive meanwhile.
+    """
+    if delivery.answers is not None:
+        yield
+        return
+    with exclusive(site, f"feed.{delivery.partner}.{delivery.interface}"):
+        yield
+
+
+def _deliver(site: Site, delivery: Delivery, remote_dir: str, on_request: bool) -> Delivered:
     refuse_superseded(delivery)
     if has_arrived(delivery) or (not on_request and refused_by_receipt(site.ledger, delivery)):
         return Delivered(delivery, sent=False)
@@ -61,9 +85,11 @@ def seal_and_deliver(
         refuse_superseded(delivery)
         if has_arrived(delivery):
             return Delivered(delivery, sent=False)
-    refuse_overtaken(site, delivery)
     if delivery.state is DeliveryState.BUILT:
         settle_earlier(site, delivery, partner, remote_dir)
+    refuse_overtaken(site, delivery)
+    refuse_stood_for(site, delivery)
+    if delivery.state is DeliveryState.BUILT:
         delivery = seal_delivery(site, delivery)
     return send(site, delivery, partner, remote_dir)
 
@@ -87,38 +113,68 @@ def refuse_overtaken(site: Site, delivery: Delivery) -> None:
     """A newer feed replaces an older one whole: the older one must not arrive after it."""
     if delivery.answers is not None:
         return
-    newest = latest_delivered(site.ledger, delivery.partner, delivery.interface, date.max)
-    if newest is not None and newest.business_date > delivery.business_date:
-        raise WrongUse(
-            f"{delivery.delivery_id} of {delivery.business_date} is not sent: "
-            f"{newest.delivery_id} of {newest.business_date} has been delivered and replaces it"
-        )
+    what = f"{delivery.delivery_id} of {delivery.business_date} is not sent"
+    for newer in reversed(newer_deliveries(site.ledger, delivery)):
+        if (newer.business_date, newer.sequence) < (delivery.business_date, delivery.sequence):
+            continue  # of an earlier day, under a later number
+        which = f"{newer.delivery_id} of {newer.business_date}"
+        if newer.arrived:
+            raise WrongUse(f"{what}: {which} has been delivered and replaces it")
+        if newer.state in UNDER_WAY:
+            raise WrongUse(
+                f"{what}: {which} is {newer.state} and may be at the partner: settle that one "
+                f"first, `prakan retry {newer.delivery_id} --reason …`"
+            )
 
 
-def send(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> Delivered:
-    """One attempt to bring a sealed delivery's files to the partner, in their order."""
+def refuse_stood_for(site: Site, delivery: Delivery) -> None:
+    """WrongUse for a number of which a later one's manifest says that it never comes."""
+    if delivery.answers is not None or delivery.arrived:
+        return
+    for later in newer_deliveries(site.ledger, delivery):
+        if (
+            later.sequence > delivery.sequence
+            and later.sealed is not None
+            and later.state is not DeliveryState.SUPERSEDED
+        ):
+            raise WrongUse(
+                f"{delivery.delivery_id} of {delivery.business_date} is not sent: "
+                f"{later.delivery_id} of {later.business_date} stands in for it, as its manifest "
+                f"says: `prakan retry {later.delivery_id} --reason …` sends that one"
+            )
+
+
+def send(
+    site: Site, delivery: Delivery, partner: Partner, remote_dir: str, *, anew: bool = False
+) -> Delivered:
+    """One attempt to bring a sealed delivery's files to the partner, in their order.
+
+    What the partner has or took is not sent again; with ``anew`` nothing counts as taken.
+    """
     files = wire_files(site, delivery, partner)
-    taken = known_of(events_of(site.ledger, delivery.delivery_id)).taken
+    known = Progress() if anew else known_of(events_of(site.ledger, delivery.delivery_id))
     endpoint = _endpoint(site, delivery, partner)
-    delivery = _step(site, delivery, DeliveryState.SENDING, {"to": str(endpoint)})
+    begun: dict[str, object] = {"to": str(endpoint)}
+    delivery = _step(site, delivery, DeliveryState.SENDING, begun | {ANEW: True} if anew else begun)
+    attempt = delivery.attempt
     is_open = False
     try:
         with SftpClient(endpoint) as client:
             is_open = True
+            left = left_to_send(client, delivery, files, remote_dir, known, partner.publish)
             published = [
-                _publish(site, client, delivery, file, remote_dir, partner)
-                for file in files
-                if file.remote_name not in taken
+                _publish(site, client, delivery, file, remote_dir, partner) for file in left
             ]
     except (HostKeyRefused, LoginRefused, ContentDiffers) as error:
-        _step(site, delivery, DeliveryState.REFUSED, {"why": str(error)})
+        _step(site, delivery, DeliveryState.REFUSED, {"why": str(error)}, attempt)
         raise
     except ExchangeError as error:
         # Before the session was open not a byte of the file can have left.
         state = DeliveryState.UNKNOWN if is_open else DeliveryState.FAILED
-        _step(site, delivery, state, {"why": str(error)})
+        _step(site, delivery, state, {"why": str(error)}, attempt)
         raise
-    delivery = _step(site, delivery, DeliveryState.DELIVERED, _told(files, published))
+    told = _told(files, published)
+    delivery = _step(site, delivery, DeliveryState.DELIVERED, told, attempt)
     return Delivered(delivery, sent=any(one.sent for one in published))
 
 
@@ -162,8 +218,17 @@ def _endpoint(site: Site, delivery: Delivery, partner: Partner) -> Endpoint:
 
 
 def _step(
-    site: Site, delivery: Delivery, state: DeliveryState, detail: Mapping[str, object]
+    site: Site,
+    delivery: Delivery,
+    state: DeliveryState,
+    detail: Mapping[str, object],
+    attempt: int | None = None,
 ) -> Delivery:
     return record_event(
-        site.ledger, delivery.delivery_id, state, recorded_at=site.clock(), detail=detail
+        site.ledger,
+        delivery.delivery_id,
+        state,
+        recorded_at=site.clock(),
+        detail=detail,
+        attempt=attempt,
     )

@@ -31,6 +31,10 @@ TRIGGER_FILE = "trigger"
 _NOTHING = hashlib.sha256().hexdigest()
 
 
+class OutboxLost(WrongUse):
+    """What was built or sealed is gone or is no longer that: it is restored, never made again."""
+
+
 @dataclass(frozen=True, slots=True)
 class WireFile:
     """One file to publish: where it lies, its name at the partner, size and SHA-256 (hex)."""
@@ -66,7 +70,7 @@ def wire_files(site: Site, delivery: Delivery, partner: Partner) -> list[WireFil
     """The files of a sealed delivery in the order in which they are published: the file, its
     manifest, the manifest's signature, the trigger; each where the partner's policy has it.
 
-    All are named after the file as it travels: ``S39.TXT.pgp.manifest.json``. WrongUse when one
+    All are named after the file as it travels: ``S39.TXT.pgp.manifest.json``. OutboxLost when one
     is gone or is not what the ledger says was sealed: it is never made again.
     """
     sealed = sealed_of(delivery)
@@ -106,8 +110,8 @@ def _verified(path: Path, remote_name: str, sha256: str | None, delivery: Delive
     return WireFile(path, remote_name, size, found)
 
 
-def _not_ours(path: Path, what: str, delivery: Delivery) -> WrongUse:
-    return WrongUse(
+def _not_ours(path: Path, what: str, delivery: Delivery) -> OutboxLost:
+    return OutboxLost(
         f"{delivery.delivery_id}: {path.name} {what} {path.parent}; nothing was sent; restore "
         "this folder from the backup"
     )

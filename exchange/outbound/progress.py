@@ -84,12 +84,14 @@ class Recorder:
     """Writes what happens to a delivery's files into the ledger, as it happens.
 
     The steps that settling depends on are committed before the next thing is done at the
-    partner; movements of bytes are kept for the audit.
+    partner, and end the attempt (LedgerError) when another one was begun since; movements of
+    bytes are kept for the audit.
     """
 
     def __init__(self, site: Site, delivery: Delivery) -> None:
         self._site = site
         self._delivery_id = delivery.delivery_id
+        self._attempt = delivery.attempt
 
     def __call__(self, told: Told) -> None:
         """Hear of one happening; see :func:`exchange.remote.two_phase.publish_file`."""
@@ -101,6 +103,7 @@ class Recorder:
                 step,
                 {FILE: told.name},
                 recorded_at=self._site.clock(),
+                attempt=self._attempt,
             )
         if told.happening in MOVEMENTS:
             record_movement(

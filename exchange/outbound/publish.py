@@ -75,17 +75,39 @@ def publish(site: Site, business_date: date, feed: str) -> Published:
 
 
 def prepare_feed(site: Site, business_date: date, feed: str) -> Prepared:
-    """Plan and build the feed of a business date: all that is done without its partner."""
+    """Plan and build the feed of a business date: all that is done without its partner.
+
+    One that an earlier day's feed, made again under a later number, overtook gets a new number.
+    """
     interface = site.registry.get(feed, on=business_date)
-    delivery = plan_delivery(
+    delivery = plan(site, interface, business_date)
+    if overtaken_by_older(site, delivery):
+        delivery = plan(site, interface, business_date, supersedes=delivery.delivery_id)
+    return prepare(site, interface, delivery)
+
+
+def plan(
+    site: Site, interface: Interface, business_date: date, *, supersedes: str | None = None
+) -> Delivery:
+    """The feed's delivery of a business date, with its number; see ``plan_delivery``."""
+    return plan_delivery(
         site.ledger,
         partner=site.partner(interface.partner).name,
         interface=interface.name,
         version=interface.version,
         business_date=business_date,
+        supersedes=supersedes,
         recorded_at=site.clock(),
     )
-    return prepare(site, interface, delivery)
+
+
+def overtaken_by_older(site: Site, delivery: Delivery) -> bool:
+    """Whether a feed never arrived, and never will, because one of an earlier day took a later
+    number and went first. Nothing at the partner says what it was to say."""
+    if delivery.superseded_by is None or delivery.arrived:
+        return False
+    by = find(site.ledger, delivery.superseded_by)
+    return by is not None and by.business_date < delivery.business_date
 
 
 def prepare(site: Site, interface: Interface, delivery: Delivery) -> Prepared:

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from exchange.outbound.deliver import refuse_overtaken
-from exchange.outbound.publish import Published, deliver_feed, prepare
+from exchange.outbound.publish import (
+    Published,
+    deliver_feed,
+    overtaken_by_older,
+    plan,
+    prepare,
+)
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act
-from ledger.deliveries import find, plan_delivery
+from ledger.deliveries import find, newer_deliveries
 from ledger.delivery import UNDER_WAY, Delivery
 
 
@@ -16,39 +22,34 @@ def regenerate(site: Site, delivery_id: str, *, who: str, reason: str) -> Publis
 
     The new file says in its manifest which one it replaces. WrongUse when there is no such
     feed, when it is under way, when a newer one replaced or overtook it. One whose own
-    replacement broke off is gone on with.
+    replacement broke off is gone on with. One that was planned under another version of the
+    interface, or overtaken by an earlier day's, need not have been built.
     """
     old = find(site.ledger, delivery_id)
     if old is None or old.answers is not None:
         raise WrongUse(f"no feed delivery {delivery_id}; `prakan status --date D` lists them")
     _refuse_unsafe(site, old)
     interface = site.registry.get(old.interface, on=old.business_date)
+    if old.content is None and old.superseded_by is None and old.version == interface.version:
+        raise WrongUse(f"{old.delivery_id} was never built: `prakan publish` builds it")
     record_act(
         site.ledger,
         OperatorAct("regenerate", delivery_id, who, reason, recorded_at=site.clock()),
     )
-    new = plan_delivery(
-        site.ledger,
-        partner=old.partner,
-        interface=interface.name,
-        version=interface.version,
-        business_date=old.business_date,
-        supersedes=old.delivery_id,
-        recorded_at=site.clock(),
-    )
+    new = plan(site, interface, old.business_date, supersedes=old.delivery_id)
     return deliver_feed(site, prepare(site, interface, new))
 
 
 def _refuse_unsafe(site: Site, old: Delivery) -> None:
-    if old.content is None:
-        raise WrongUse(f"{old.delivery_id} was never built: `prakan publish` builds it")
     if old.state in UNDER_WAY:
         raise WrongUse(
             f"{old.delivery_id} is {old.state} and may be at the partner: settle it first, "
             f"`prakan retry {old.delivery_id} --reason …`"
         )
-    refuse_overtaken(site, old)
-    if old.superseded_by is None:
+    newer = newer_deliveries(site.ledger, old)
+    own = next((one for one in newer if one.supersedes == old.delivery_id), old)
+    refuse_overtaken(site, own)
+    if old.superseded_by is None or overtaken_by_older(site, old):
         return
     new = find(site.ledger, old.superseded_by)
     if new is None or new.supersedes != old.delivery_id or new.arrived:

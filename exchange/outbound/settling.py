@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from exchange.errors import ContentDiffers, ExchangeError
 from exchange.locks import exclusive
-from exchange.outbound.outbox import WireFile, wire_files
+from exchange.outbound.outbox import OutboxLost, WireFile, wire_files
 from exchange.outbound.progress import FOUND, GONE, TAKEN, Progress, known_of
 from exchange.remote.sftp import SftpClient
 from exchange.remote.two_phase import RemoteState, remote_state
@@ -64,7 +64,8 @@ def settle(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) ->
 def settle_earlier(site: Site, delivery: Delivery, partner: Partner, remote_dir: str) -> None:
     """Settle what is under way of the same feed before this one says which numbers it stands for.
 
-    One that stays unknown does not hold up the newer feed, which replaces it whole. BusyError
+    One that stays unknown, or whose outbox is lost, does not hold up the newer feed, which
+    replaces it whole. BusyError
     while another process sends one of them: feeds arrive in their order.
     """
     if delivery.answers is not None:
@@ -77,7 +78,7 @@ def settle_earlier(site: Site, delivery: Delivery, partner: Partner, remote_dir:
         with exclusive(site, earlier.delivery_id):
             earlier = find(site.ledger, earlier.delivery_id) or earlier
             if earlier.state in UNDER_WAY:
-                with suppress(OutcomeUnknown, ContentDiffers):
+                with suppress(OutcomeUnknown, ContentDiffers, OutboxLost):
                     settle(site, earlier, partner, remote_dir)
 
 
@@ -128,6 +129,28 @@ def judge(
             state = TAKEN
         found[name] = state
     return found
+
+
+def left_to_send(
+    client: SftpClient,
+    delivery: Delivery,
+    files: Sequence[WireFile],
+    remote_dir: str,
+    known: Progress,
+    policy: PublishPolicy,
+) -> list[WireFile]:
+    """The files that a further attempt is to bring; changes nothing at the partner.
+
+    What was complete before is looked for once more: it may have been taken since it was seen,
+    or since the attempt that brought it. OutcomeUnknown as in :func:`settle`.
+    """
+    before = [file for file in files if file.remote_name in known.complete | known.begun]
+    there = [file for file in before if file.remote_name not in known.taken]
+    seen = {file.remote_name: RemoteState.ABSENT for file in files}
+    found = judge(files, seen | look(client, there, remote_dir, policy), known, policy)
+    if GONE in found.values():
+        raise OutcomeUnknown(_question(delivery, client.url(remote_dir), _first(found, GONE)))
+    return [file for file in files if found[file.remote_name] not in (TAKEN, RemoteState.SAME)]
 
 
 def _question(delivery: Delivery, where: str, name: str) -> str:

@@ -60,13 +60,13 @@ def acknowledge(site: Site, partner: Partner, standing: FileStanding) -> bool:
     interface = acknowledgement_interface(site, partner, standing.file.business_date)
     if interface is None or _is_answered(site, standing):
         return False
-    delivery = _plan(site, interface, standing)
+    delivery = plan_answer(site, interface, standing)
     if _is_overtaken(site, delivery, standing):
         if delivery.state in UNDER_WAY:
             # Only what is settled can be replaced: nobody knows whether the refusal is there.
-            _finish(site, partner, interface, delivery, standing)
-        delivery = _plan(site, interface, standing, supersedes=delivery.delivery_id)
-    return _finish(site, partner, interface, delivery, standing).sent
+            finish_answer(site, partner, interface, delivery, standing)
+        delivery = plan_answer(site, interface, standing, supersedes=delivery.delivery_id)
+    return finish_answer(site, partner, interface, delivery, standing).sent
 
 
 def acknowledgement_interface(site: Site, partner: Partner, on: date) -> Interface | None:
@@ -90,9 +90,10 @@ def _is_answered(site: Site, standing: FileStanding) -> bool:
     return given.result is not AcknowledgementResult.REFUSED or is_refused(standing)
 
 
-def _plan(
+def plan_answer(
     site: Site, interface: Interface, standing: FileStanding, supersedes: str | None = None
 ) -> Delivery:
+    """The delivery that answers a file, with its number; a new one where it ``supersedes``."""
     return plan_delivery(
         site.ledger,
         partner=site.partner(interface.partner).name,
@@ -130,7 +131,7 @@ def _said(site: Site, delivery: Delivery, content: DeliveryContent) -> Acknowled
     return None
 
 
-def _finish(
+def finish_answer(
     site: Site, partner: Partner, interface: Interface, delivery: Delivery, standing: FileStanding
 ) -> Delivered:
     """Build the answer if that is still to be done, and bring it to the partner."""

@@ -18,6 +18,9 @@ from interfaces.partners import Partner
 from ledger.audit import entries_of, record_movement
 
 KIND = "left"
+MOST_NAMES = 50
+"""Names that are recorded: what is recorded stays for ever, and a folder may hold any number."""
+
 _OTHERS = frozenset({Reason.IN_PROGRESS, Reason.WAITING, Reason.NOT_WANTED})
 
 
@@ -25,17 +28,14 @@ def record_left(
     site: Site, business_date: date, partner: Partner, refused: Iterable[Refused]
 ) -> tuple[str, ...]:
     """Record which entries of the partner's folder nobody can take, when they are others than at
-    the last look; their names, fit to be shown."""
-    names = tuple(
-        sorted(
-            hide_ids(one.name)
-            for one in refused
-            if one.reason not in _OTHERS
-            or (
-                one.reason is Reason.NOT_WANTED and not _is_known(site, business_date, partner, one)
-            )
-        )
+    the last look; their names, fit to be shown, the first of them where there are very many."""
+    found = sorted(
+        hide_ids(one.name)
+        for one in refused
+        if one.reason not in _OTHERS
+        or (one.reason is Reason.NOT_WANTED and not _is_known(site, business_date, partner, one))
     )
+    names = tuple(found[:MOST_NAMES])
     if names != left_at(site.ledger, partner.name):
         record_movement(
             site.ledger, KIND, partner.name, {"names": list(names)}, recorded_at=site.clock()

@@ -7,6 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from exchange.errors import (
+    ExchangeError,
+    HostKeyRefused,
+    LoginRefused,
+    RemoteFailure,
+    Unreachable,
+)
 from exchange.inbound.arrivals import QuarantinedError, receive_paths
 from exchange.inbound.collecting import collect_from, let_go
 from exchange.inbound.receive import Received
@@ -17,6 +24,7 @@ from exchange.returns.left import record_left
 from exchange.returns.matching_inputs import match_return, return_totals
 from exchange.returns.receipts import Matched, match_receipts, receipt_interfaces
 from exchange.site import Site
+from interfaces.errors import PrakanError
 from interfaces.model import Interface, Kind
 from interfaces.names import read_name
 from interfaces.partners import Partner
@@ -84,25 +92,44 @@ def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
     """Everything that a partner left up to the business date, brought to its end.
 
     What was posted before is left alone, what was only received is posted, what was posted or
-    refused and not answered is answered: a re-run after a crash goes on where it broke off.
+    refused and not answered is answered: a re-run after a crash goes on where it broke off. A
+    failure to move the partner's copies away, or to bring it an answer, is raised after all that:
+    what came counts, and one answer that cannot be given does not keep back the others.
     """
     partner = site.partner(partner_name)
     with exclusive(site, f"returns.{partner.name}"):
-        received, left = _fetch_and_receive(site, business_date, partner)
+        received, left, trouble = _fetch_and_receive(site, business_date, partner)
         receipts = match_receipts(site, business_date, partner)
-        batches = []
-        answered = 0
-        for standing in _returns_of(site, business_date, partner):
-            if not is_refused(standing):
-                batches.append(_post(site, partner, standing))
-            answered += acknowledge(site, partner, standing)
+        standings = _returns_of(site, business_date, partner)
+        batches = [_post(site, partner, one) for one in standings if not is_refused(one)]
+        answered, unanswered = _acknowledge_all(site, partner, standings)
+        failure = trouble or unanswered
+        if failure is not None:
+            raise failure
         return Reconciled(partner.name, received, batches, answered, receipts, left)
+
+
+def _acknowledge_all(
+    site: Site, partner: Partner, standings: Sequence[FileStanding]
+) -> tuple[int, PrakanError | None]:
+    """How many answers were sent, and the first trouble with one."""
+    answered = 0
+    trouble: PrakanError | None = None
+    for standing in standings:
+        try:
+            answered += acknowledge(site, partner, standing)
+        except (Unreachable, HostKeyRefused, LoginRefused) as error:
+            return answered, trouble or error  # the next one would not fare better
+        except PrakanError as error:
+            trouble = trouble or error
+    return answered, trouble
 
 
 def _fetch_and_receive(
     site: Site, business_date: date, partner: Partner
-) -> tuple[list[Received], Sequence[str]]:
-    """Fetched files are landed before the partner's copies are moved or removed."""
+) -> tuple[list[Received], Sequence[str], ExchangeError | None]:
+    """Fetched files are landed before the partner's copies are moved or removed; what went wrong
+    with these comes last."""
     interfaces = [
         *_return_interfaces(site, business_date, partner),
         *receipt_interfaces(site, business_date, partner),
@@ -116,8 +143,11 @@ def _fetch_and_receive(
         found = collect_from(site, partner, client, folder, wanted=wanted)
         left = record_left(site, business_date, partner, found.refused)
         received = receive_paths(site, business_date, found.paths, partner=partner.name)
-        let_go(site, partner, client, folder, found)
-    return received, left
+        try:
+            let_go(site, partner, client, folder, found)
+        except (RemoteFailure, Unreachable) as error:
+            return received, left, error
+    return received, left, None
 
 
 def _return_interfaces(site: Site, business_date: date, partner: Partner) -> list[Interface]:

@@ -1,4 +1,4 @@
-"""``prakan regenerate``: see exchange.outbound.regenerate."""
+"""``prakan regenerate``: see exchange.outbound.regenerate and exchange.returns.answer_anew."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """0 when the new version stands at the partner."""
     from exchange.outbound.regenerate import regenerate
+    from exchange.returns.answer_anew import answer_anew
     from exchange.site import open_site
+    from ledger.deliveries import find
 
-    published = regenerate(
-        open_site(), options.delivery_id, who=operator_of(options), reason=options.reason
-    )
-    new = published.outcome.delivery
+    site = open_site()
+    who, reason = operator_of(options), options.reason
+    old = find(site.ledger, options.delivery_id)
+    if old is not None and old.answers is not None:
+        new = answer_anew(site, options.delivery_id, who=who, reason=reason).delivery
+    else:
+        new = regenerate(site, options.delivery_id, who=who, reason=reason).outcome.delivery
     data = {
         "delivery": new.delivery_id,
         "supersedes": new.supersedes,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from exchange.site import open_site
+from ledger.audit import entries_of
 from prakan.__main__ import main
 from simulation.sftp_server import running_server
 from tests.keyrings import owners
@@ -91,6 +94,11 @@ def test_a_partner_that_is_ready(set_up: SetUp, capsys: pytest.CaptureFixture[st
     assert {s for s in steps if steps[s]["outcome"] != "done"} == {"seal round trip"}
     assert set_up.left() == []
     assert (set_up.root / "returns" / "done").is_dir()
+    site = open_site(set_up.environment)
+    kinds = [entry.kind for entry in entries_of(site.ledger, PARTNER)]
+    site.ledger.dispose()
+    # Two folders with a trial file each, and the test file with its three companions.
+    assert Counter(kinds) == {"uploaded": 6, "renamed": 2, "removed": 6}
 
 
 def test_the_test_file_is_left_for_the_partner_to_verify(

@@ -143,6 +143,57 @@ def test_a_copy_sent_again_while_its_replacement_arrives_ends_too(ledger: Engine
     assert (settled.state, settled.superseded_by) == (SUPERSEDED, new.delivery_id)
 
 
+def test_the_replacement_of_a_replacement_ends_them_all(ledger: Engine) -> None:
+    first = move(ledger, ready(ledger), *ARRIVE)
+    second = move(ledger, ready(ledger, digit="b", supersedes=first.delivery_id), FAILED)
+    again = move(ledger, first, SENDING)
+    third = move(ledger, ready(ledger, digit="c", supersedes=second.delivery_id), *ARRIVE)
+    assert state_of(ledger, first) is SENDING, "it may be there at the next moment"
+    ended = move(ledger, again, DeliveryState.DELIVERED)
+    assert (ended.state, ended.superseded_by) == (SUPERSEDED, third.delivery_id)
+
+    fourth = move(ledger, ready(ledger, NEXT_DAY, "d"), *ARRIVE)
+    fifth = ready(ledger, NEXT_DAY, "e", supersedes=fourth.delivery_id)
+    move(ledger, fifth, FAILED)
+    sixth = move(ledger, ready(ledger, NEXT_DAY, "f", supersedes=fifth.delivery_id), *ARRIVE)
+    replaced = deliveries.find(ledger, fourth.delivery_id)
+    assert replaced is not None
+    assert (replaced.state, replaced.superseded_by) == (SUPERSEDED, sixth.delivery_id)
+
+
+def test_what_was_sent_again_in_vain_ends_with_the_next_one(ledger: Engine) -> None:
+    """It could never be sent again, and would be trouble for ever."""
+    before = move(ledger, ready(ledger), *ARRIVE, SENDING, UNKNOWN, FAILED)
+    monday = move(ledger, ready(ledger, NEXT_DAY, "b"), *ARRIVE)
+    assert state_of(ledger, before) is SUPERSEDED
+    move(ledger, monday, SENDING, UNKNOWN)
+    tuesday = move(ledger, ready(ledger, LATER, "c"), *ARRIVE)
+    ended = move(ledger, monday, FAILED)
+    assert (ended.state, ended.superseded_by) == (SUPERSEDED, tuesday.delivery_id)
+
+
+def test_an_older_day_under_a_later_number_ends_when_the_newer_day_arrives(ledger: Engine) -> None:
+    monday = move(ledger, ready(ledger, NEXT_DAY), SENDING, UNKNOWN)
+    friday = ready(ledger, DAY, "b")
+    monday = move(ledger, monday, DeliveryState.DELIVERED)
+    ended = deliveries.find(ledger, friday.delivery_id)
+    assert ended is not None
+    assert (ended.state, ended.superseded_by) == (SUPERSEDED, monday.delivery_id)
+    tuesday = ready(ledger, LATER, "c")
+    assert deliveries.missed_sequences(ledger, tuesday) == (friday.sequence,)
+
+
+def test_a_newer_day_that_an_older_one_overtook_takes_another_number(ledger: Engine) -> None:
+    monday = ready(ledger, NEXT_DAY)
+    friday = move(ledger, ready(ledger, DAY, "b"), *ARRIVE)
+    assert state_of(ledger, monday) is SUPERSEDED
+    again = ready(ledger, NEXT_DAY, "c", supersedes=monday.delivery_id)
+    assert again.sequence == friday.sequence + 1
+    assert plan(ledger, NEXT_DAY).delivery_id == again.delivery_id
+    move(ledger, again, *ARRIVE)
+    assert state_of(ledger, friday) is DeliveryState.DELIVERED
+
+
 def test_answers_do_not_overtake_each_other(ledger: Engine) -> None:
     returns = ("c" * 64, "d" * 64)
     land_return(ledger, *returns)

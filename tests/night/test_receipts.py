@@ -110,7 +110,7 @@ def test_a_receipt_for_each_feed_acknowledges_it_once(fed: Stage) -> None:
     assert (figures.receipts.sent, figures.receipts.acknowledged) == (2, 2)
     assert figures.disagreeing == ()
     assert "receipts: sent 2, acknowledged 2, awaited 0" in summarise(figures)
-    assert f"{figures.audit.number:,} entries, the last {figures.audit.hash}" in summarise(figures)
+    assert f"head {figures.audit.number}:{figures.audit.hash}" in summarise(figures)
     digest, seen = fed.digest(), fed.at_partner()
     assert fed.night().status == 0
     assert (fed.digest(), fed.at_partner()) == (digest, seen)

@@ -143,3 +143,21 @@ def test_every_feed_is_built_before_any_partner_is_asked(
 
 def _nothing(prepared: object) -> object:
     return prepared
+
+
+def test_nobody_who_listens_is_no_reason_not_to_send(with_bank: Stage) -> None:
+    """Output that is closed (``prakan run | head -1``) ends the telling, not the sending."""
+
+    def deaf(step: Step) -> None:
+        if step.name.startswith("publish "):
+            raise BrokenPipeError("nobody listens")
+
+    site = with_bank.site()
+    try:
+        with pytest.raises(BrokenPipeError):
+            run_night(site, DAY, tell=deaf)
+        sent = [d for d in deliveries_of(site.ledger, DAY) if d.answers is None]
+        assert {d.state for d in sent} == {DeliveryState.DELIVERED}
+        assert len(sent) == len(FEEDS) + 1
+    finally:
+        site.ledger.dispose()
