@@ -147,17 +147,21 @@ class SealPolicy:
     keys: tuple[OpenPgpKey, ...] = ()
     manifest_keys: tuple[ManifestKey, ...] = ()
 
-    def fingerprints(self, owner: KeyOwner, on: date) -> tuple[str, ...]:
-        """Fingerprints of that side's keys in force on a business date, the newest first."""
+    def fingerprints(self, owner: KeyOwner, *days: date) -> tuple[str, ...]:
+        """Fingerprints of that side's keys in force on the business dates, the newest first."""
         keys = [key for key in self.keys if key.owner is owner]
-        return tuple(key.fingerprint for key in in_force(keys, on))
+        return tuple(key.fingerprint for key in in_force(keys, *days))
 
-    def manifest_keys_on(self, on: date) -> tuple[bytes, ...]:
-        """The partner's manifest keys in force on a business date, the newest first."""
-        return tuple(key.public for key in in_force(self.manifest_keys, on))
+    def manifest_keys_on(self, *days: date) -> tuple[bytes, ...]:
+        """The partner's manifest keys in force on the business dates, the newest first."""
+        return tuple(key.public for key in in_force(self.manifest_keys, *days))
 
 
-def in_force(keys: Sequence[Key], on: date) -> list[Key]:
-    """Those of the keys that are in force on a business date, the newest first."""
-    found = [k for k in keys if k.valid_from <= on and (k.until is None or on <= k.until)]
+def in_force(keys: Sequence[Key], *days: date) -> list[Key]:
+    """Those of the keys that are in force on each of the business dates, the newest first."""
+    found = [
+        key
+        for key in keys
+        if all(key.valid_from <= day and (key.until is None or day <= key.until) for day in days)
+    ]
     return sorted(found, key=lambda key: key.valid_from, reverse=True)

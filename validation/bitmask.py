@@ -61,6 +61,7 @@ ROW_CODES = (
     "FORM_CONTRIBUTION",
     "RECEIPT_FILE_UNKNOWN",
     "RECEIPT_HASH_DIFFERS",
+    "RECEIPT_COUNTS",
 )
 """Codes that can be said of a single record, in bit order."""
 

@@ -27,7 +27,8 @@ from interfaces.model import Interface, Kind
 from interfaces.names import NameParts, read_name
 from interfaces.partners import Partner
 from interfaces.policies import CollectPolicy
-from ledger.files import FileStanding
+from ledger.envelopes import opened_before
+from ledger.files import FileStanding, find
 from ledger.landing import (
     Direction,
     FileRecord,
@@ -168,12 +169,30 @@ def _unwrapped(
     day = parts.business_date or business_date
     limit = partner.collect.largest
     received = wrapping.received
+    inside = inside or _known_inside(site, wrapping, partner)
     if interface is None or (inside is None and received.size > limit):
         # What nobody knows is not opened, nor what is larger than anything agreed: neither is read.
         unwrapped = Unwrapped(inside or received, received.name, wrapping)
     else:
-        unwrapped = unwrap(site, partner, wrapping, interface, parts, day, inside=inside)
+        # A key that has ended opens nothing any more, whatever day the sender writes on a file.
+        days = (day, max(day, business_date))
+        unwrapped = unwrap(site, partner, wrapping, interface, parts, days, inside=inside)
     return _Taken(interface, parts, partner.name, day, unwrapped, limit)
+
+
+def _known_inside(site: Site, wrapping: Wrapping, partner: Partner) -> Landed | None:
+    """What came out of the very same sealed bytes before, if that was decided on then.
+
+    A crash left them at the partner, and the key may have ended meanwhile: they are no other file.
+    """
+    file_id = opened_before(site.ledger, wrapping.received.file_id)
+    standing = find(site.ledger, file_id) if file_id is not None else None
+    if standing is None or standing.state is FileState.LANDED:
+        return None
+    path = site.home.landing(standing.file.file_id)
+    if standing.file.partner != partner.name or not path.is_file():
+        return None
+    return Landed(standing.file.file_id, standing.file.name, path, standing.file.size_bytes)
 
 
 def _limit(interface: Interface | None, partner: Partner | None) -> int | None:

@@ -49,7 +49,9 @@ def land(source: Path, home: Home) -> Landed:
     """
     folder = landing_folder(home)
     with _told(source, folder):
-        folder.mkdir(parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            sync_folder(folder.parent)
         arriving = new_temporary(folder)
         try:
             digest, size = _copy(source, arriving)
@@ -93,11 +95,14 @@ def _told(source: Path, folder: Path) -> Iterator[None]:
 
 def _kept(arriving: Path, home: Home, digest: str, name: str, size: int) -> Landed:
     target = home.landing(digest)
-    if not _is_there(target, size):
+    if not target.parent.is_dir():
         target.parent.mkdir(exist_ok=True)
+        sync_folder(target.parent.parent)
+    if not _is_there(target, size):
         arriving.chmod(READ_ONLY)
         arriving.replace(target)
-        sync_folder(target.parent)
+    # Also where it was there before: whoever put it there may have died before this line.
+    sync_folder(target.parent)
     return Landed(digest, name, target, size)
 
 

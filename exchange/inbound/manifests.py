@@ -7,7 +7,7 @@ we found out ourselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -32,11 +32,12 @@ _LONGEST_VALUE = 80
 
 
 def read_manifest(
-    partner: Partner, manifest: Landed | None, signature: Landed | None, day: date
+    partner: Partner, manifest: Landed | None, signature: Landed | None, days: Sequence[date]
 ) -> tuple[Manifest | None, str | None, Complaint | None]:
     """The manifest, who signed it (public key in hex), and what is wrong with it.
 
     The manifest is None when it cannot be relied on; the signer where no signature is asked for.
+    Keys count that are in force on all of ``days``.
     """
     if manifest is None:
         return None, None, Complaint(MANIFEST_MISSING, "manifest=none")
@@ -46,7 +47,7 @@ def read_manifest(
     data = manifest.path.read_bytes()
     signer = None
     if partner.collect.signature_suffix is not None:
-        signer, wrong = _signer(partner, data, signature, day)
+        signer, wrong = _signer(partner, data, signature, days)
         if wrong is not None:
             return None, None, Complaint(MANIFEST_SIGNATURE, wrong)
     try:
@@ -56,16 +57,16 @@ def read_manifest(
 
 
 def _signer(
-    partner: Partner, data: bytes, signature: Landed | None, day: date
+    partner: Partner, data: bytes, signature: Landed | None, days: Sequence[date]
 ) -> tuple[str | None, str | None]:
     if signature is None:
         return None, "signature=none"
     if signature.size > LARGEST_SIGNATURE:
         return None, f"size={signature.size} most={LARGEST_SIGNATURE}"
-    keys = partner.seal.manifest_keys_on(day)
+    keys = partner.seal.manifest_keys_on(*days)
     place = verify(data, signature.path.read_bytes(), keys)
     if place is None:
-        return None, f"signature=wrong keys={len(keys)} day={day}"
+        return None, f"signature=wrong keys={len(keys)} day={days[0]}"
     return keys[place].hex(), None
 
 
@@ -118,25 +119,33 @@ def wrong_totals(
     controls: Mapping[str, str],
 ) -> list[Complaint]:
     """Each total of the manifest that is not what was read. ``controls`` are the control fields
-    as the validation proved them; every total that the interface declares must be there."""
+    as the validation proved them; every total that the interface declares must be there. Keys
+    that nobody knows are the partner's own words: the first is told as such, the others counted."""
     found: dict[str, tuple[object, object]] = {
         "records": (manifest.records, records),
         "details": (manifest.details, details),
     }
     declared = {rule.field for rule in interface.controls if rule.kind in _TOTALS}
-    for key in sorted(declared | manifest.controls.keys()):
+    unknown = sorted(manifest.controls.keys() - declared - controls.keys())
+    for key in sorted(declared | (manifest.controls.keys() - set(unknown))):
         said = _number(manifest.controls.get(key))
         found[f"controls.{key}"] = (said, _number(controls.get(key)))
-    return _differing(found)
+    wrong = _differing(found)
+    if unknown:
+        said_key = f"{_statement('says', unknown[0])} is=none unknown={len(unknown)}"
+        wrong.append(Complaint(MANIFEST_DIFFERS, said_key, "controls"))
+    return wrong
 
 
 def _number(text: str | None) -> Decimal | str | None:
-    """A total as a number, so that 10.5 is 10.50; text that is none as it is."""
+    """A total as a number, so that 10.5 is 10.50; text that is none (NaN neither) as it is."""
+    if text is None:
+        return None
     try:
-        number = None if text is None else Decimal(text)
+        number = Decimal(text)
     except InvalidOperation:
         return text
-    return number
+    return number if number.is_finite() else text
 
 
 def _differing(found: Mapping[str, tuple[object, object]]) -> list[Complaint]:

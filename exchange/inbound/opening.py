@@ -7,7 +7,7 @@ same payments sealed twice are one file. A file whose seal cannot be opened is i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -121,11 +121,12 @@ def unwrap(
     wrapping: Wrapping,
     interface: Interface,
     parts: NameParts,
-    day: date,
+    days: Sequence[date],
     *,
     inside: Landed | None = None,
 ) -> Unwrapped:
-    """Open and compare. Keys count that are in force on the business date ``day``.
+    """Open and compare. Keys count that are in force on all of the business dates ``days``: that
+    of the file, which is the sender's word, and that on which it came.
 
     ``inside`` is what was in the seal, if it was opened before: that is not done again. Faults
     of the file are complaints; KeyTrouble, GpgTrouble and OutsideFailure speak of us.
@@ -135,7 +136,7 @@ def unwrap(
     sealed = inside is not None or partner.seal.inbound is SealKind.OPENPGP
     if sealed and inside is None:
         try:
-            content, signer = _open(site, partner, wrapping.received, name, day)
+            content, signer = _open(site, partner, wrapping.received, name, days)
         except SealError as error:
             said = f"why={printable(str(error), cut=False).replace(' ', '_')}"
             wrong = Complaint(error.code.value, said)
@@ -144,7 +145,7 @@ def unwrap(
     if partner.collect.manifest_suffix is None:
         return opened
     manifest, manifest_signer, fault = read_manifest(
-        partner, wrapping.manifest, wrapping.signature, day
+        partner, wrapping.manifest, wrapping.signature, days
     )
     complaints = [fault] if fault is not None else []
     if manifest is not None:
@@ -170,7 +171,7 @@ def unwrap(
 
 
 def _open(
-    site: Site, partner: Partner, received: Landed, name: str, day: date
+    site: Site, partner: Partner, received: Landed, name: str, days: Sequence[date]
 ) -> tuple[Landed, str]:
     """What is in the seal, landed, and who signed it."""
     if not received.name.endswith(partner.seal.suffix):
@@ -181,7 +182,7 @@ def _open(
             received.path,
             target,
             ring=site.ring(partner),
-            signers=partner.seal.fingerprints(KeyOwner.PARTNER, day),
+            signers=partner.seal.fingerprints(KeyOwner.PARTNER, *days),
             largest=partner.collect.largest,
         )
         kept = keep_as_landed(target, site.home, sha256=opened.sha256, name=name, size=opened.size)

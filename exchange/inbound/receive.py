@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from exchange.inbound.complaints import Complaint, complaint_findings
 from exchange.inbound.intake import Arrival
-from exchange.inbound.sequences import number_complaint
+from exchange.inbound.sequences import Numbers
 from exchange.inbound.stored import (
     DETAILS,
     BatchStore,
@@ -116,19 +116,18 @@ def _about_name(arrival: Arrival, code: str) -> Complaint:
 
 def _number_complaints(site: Site, arrivals: Sequence[Arrival]) -> dict[str, list[Complaint]]:
     """What is to be said of the numbers in the files' names, by file id."""
-    seen: dict[tuple[str, str | None], list[tuple[str, datetime]]] = {}
+    seen: dict[tuple[str, str | None], Numbers] = {}
     found: dict[str, list[Complaint]] = {}
     for arrival in arrivals:
         interface, sender = arrival.interface, arrival.file.partner
         if interface is None or arrival.name.sequence is None:
             continue
         if (interface.name, sender) not in seen:
-            seen[interface.name, sender] = inbound_names(site.ledger, interface.name, sender)
-        partner = site.partners.get(sender or "")
-        suffix = partner.seal.suffix if partner is not None else ""
-        told = number_complaint(
-            interface, arrival.name, seen[interface.name, sender], suffix=suffix
-        )
+            names = inbound_names(site.ledger, interface.name, sender)
+            partner = site.partners.get(sender or "")
+            suffix = partner.seal.suffix if partner is not None else ""
+            seen[interface.name, sender] = Numbers(interface, names, suffix=suffix)
+        told = seen[interface.name, sender].complaint(arrival.name)
         if told is not None:
             found[arrival.file.file_id] = [told]
     return found

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from exchange.errors import ContentDiffers, ExchangeError
+from exchange.errors import ContentDiffers, ExchangeError, RemoteFailure
 from exchange.home import new_temporary, sync_folder
 from exchange.remote.names import name_fault, printable
 from exchange.remote.sftp import Moved, SftpClient
@@ -33,6 +33,7 @@ DONE_FOLDER = "done"
 LARGEST_COMPANION = 1 << 20
 SETTLE_SECONDS = 2.0
 SHOWN_HASH = 12
+MOST_COPIES = 100
 
 
 class Reason(StrEnum):
@@ -181,8 +182,9 @@ def move_to_done(
     """Move the partner's copy into ``done/``; call it only when ours is durable.
 
     Gives the path there: the name, followed by the start of the hash when an earlier file of
-    that name is there already. A copy that is gone was moved by an earlier attempt: harmless.
-    ContentDiffers when the partner has put another file in its place, which stays.
+    that name is there already, and by a number when that is there too. A copy that is gone was
+    moved by an earlier attempt: harmless. ContentDiffers when the partner has put another file in
+    its place, which stays.
     """
     folder = posixpath.join(remote_dir, done_folder)
     target = posixpath.join(folder, fetched.name)
@@ -190,10 +192,17 @@ def move_to_done(
         return target
     if client.stat(folder) is None:
         client.make_directory(folder)
-    if client.stat(target) is not None:
-        target = f"{target}.{fetched.sha256[:SHOWN_HASH]}"
-    client.rename(posixpath.join(remote_dir, fetched.name), target)
-    return target
+    marked = f"{target}.{fetched.sha256[:SHOWN_HASH]}"
+    further = (f"{marked}.{number}" for number in range(2, MOST_COPIES))
+    for free in (target, marked, *further):
+        if client.stat(free) is None:
+            client.rename(posixpath.join(remote_dir, fetched.name), free)
+            return free
+    raise RemoteFailure(
+        client.url(target),
+        f"and {MOST_COPIES} further copies of it are there already; have the partner clear the "
+        "folder",
+    )
 
 
 def forget(fetched: Fetched) -> None:

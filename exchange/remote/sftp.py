@@ -38,6 +38,7 @@ from exchange.remote.watchdog import Watchdog
 
 NO_ATTRIBUTES = u32(0)
 MOST_ENTRIES = 100_000
+USUAL_NAME = 256  # letters, on average: what a file system takes
 
 ADVICE: dict[int, str] = {
     Status.NO_SUCH_FILE: "there is no such file or folder; have it made or correct the declaration",
@@ -118,12 +119,15 @@ class SftpClient:
         with self._within(self.timeouts.request, folder, "listing"):
             handle = self._wire.request(Request.OPENDIR, _path(folder), want=Answer.HANDLE).string()
             entries: list[tuple[str, RemoteStat]] = []
+            letters = 0
             while more := self._read_names(handle):
                 entries += more
-                if len(entries) > MOST_ENTRIES:
+                letters += sum(len(name) for name, _ in more)
+                if len(entries) > MOST_ENTRIES or letters > MOST_ENTRIES * USUAL_NAME:
                     raise RemoteFailure(
                         self.url(folder),
-                        f"more than {MOST_ENTRIES} entries; have the partner clear the folder",
+                        f"more than {MOST_ENTRIES} entries, or names of more than "
+                        f"{USUAL_NAME} letters each; have the partner clear the folder",
                     )
             self._wire.request(Request.CLOSE, string(handle))
         return sorted(entry for entry in entries if entry[0] not in (".", ".."))

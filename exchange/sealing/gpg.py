@@ -7,7 +7,10 @@ is written into the ring, and two processes that seal at once share neither agen
 
 from __future__ import annotations
 
+import os
+import resource
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -22,6 +25,8 @@ from exchange.sealing.rings import KeyRing
 CHUNK_BYTES = 1 << 20
 RUN_SECONDS = 3600  # a file of 4 GiB takes some twenty seconds
 STATUS_BYTES = 1 << 20  # an honest run says a few hundred bytes
+CPU_SECONDS = 60  # of work before the first byte, and for as many bytes as the next line says
+BYTES_A_CPU_SECOND = 1 << 20  # an honest run makes a hundred times as many
 SOCKET_PATH_BYTES = 107
 _SOCKET = "S.gpg-agent"
 _LONGEST_SOCKET = "/S.gpg-agent.browser"
@@ -68,11 +73,17 @@ class StatusLine:
 
 @dataclass(frozen=True, slots=True)
 class GpgRun:
-    """How a run ended: gpg's exit status, what it said, and whether it said too much."""
+    """How a run ended: gpg's exit status, what it said, and whether it said too much, or worked
+    too long for what it made."""
 
     exit_status: int
     lines: tuple[StatusLine, ...]
     flooded: bool
+
+    @property
+    def overworked(self) -> bool:
+        """Whether it was ended because it worked on and made next to nothing."""
+        return self.exit_status == -signal.SIGXCPU
 
     def of(self, *keywords: str) -> list[StatusLine]:
         """Lines of these keywords, in order."""
@@ -104,6 +115,7 @@ def run_gpg(
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
+                env=_environment(),
             )
         except OSError as error:
             raise GpgTrouble(f"gpg cannot be run: {error.strerror}; install gnupg") from None
@@ -137,7 +149,9 @@ def _home(ring: KeyRing) -> Iterator[Path]:
     finally:
         # The agent ends by itself soon after gpg; this way it is gone when we return.
         stop = ["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"]
-        subprocess.run(stop, capture_output=True, timeout=60, check=False)  # noqa: S603
+        subprocess.run(  # noqa: S603
+            stop, capture_output=True, timeout=60, check=False, env=_environment()
+        )
         shutil.rmtree(home, ignore_errors=True)
 
 
@@ -190,11 +204,38 @@ def _take(
     if process.stdout is None:
         raise ValueError("gpg was started without a pipe from it")
     size = 0
+    _allow(process, size)
     while chunk := process.stdout.read(CHUNK_BYTES):
         size += len(chunk)
         if largest is not None and size > largest:
             raise TooLarge
+        _allow(process, size)
         write(chunk)
+
+
+def _allow(process: subprocess.Popen[bytes], size: int) -> None:
+    """Let gpg work as long as ``size`` bytes may take, then the system ends it.
+
+    A message of a thousand bytes can unfold into terabytes of packets that mean nothing: nothing
+    comes out, and gpg is busy for days. It is its work that is counted, not the time: a machine
+    that is slow or busy says nothing about a file.
+    """
+    seconds = CPU_SECONDS + size // BYTES_A_CPU_SECOND
+    try:
+        _, hard = resource.prlimit(process.pid, resource.RLIMIT_CPU)
+        if hard == resource.RLIM_INFINITY or seconds < hard:
+            resource.prlimit(process.pid, resource.RLIMIT_CPU, (seconds, hard))
+    except ProcessLookupError:
+        pass  # it has ended
+
+
+def _environment() -> dict[str, str]:
+    """What gpg and its agent are given of ours: no variable that may hold a password."""
+    return {
+        "PATH": os.pathsep.join(os.get_exec_path()),
+        "TMPDIR": tempfile.gettempdir(),
+        "LC_ALL": "C",
+    }
 
 
 class _StatusReader(threading.Thread):

@@ -104,6 +104,8 @@ def _fault(run: GpgRun, signers: Sequence[str]) -> tuple[SealCode, str] | None:
 def _not_sealed(run: GpgRun) -> tuple[SealCode, str] | None:
     if run.flooded:
         return SealCode.BROKEN, "has thousands of packets where a handful is meant"
+    if run.overworked:
+        return SealCode.BROKEN, "keeps gpg at work and gives next to nothing"
     if run.has("BEGIN_DECRYPTION"):
         return None
     if run.has("PLAINTEXT", "NEWSIG"):

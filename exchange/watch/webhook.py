@@ -22,6 +22,9 @@ from interfaces.errors import WrongUse
 SECONDS = 20.0
 """Longest wait for one answer."""
 
+LONGEST_REASON = 160
+"""Letters of a failure that are kept: an answer that is no HTTP may be 64 KiB long."""
+
 SIGNATURE_HEADER = "X-Prakan-Signature"
 _URL = re.compile(r"[!-~]+")  # visible ASCII: no line can be smuggled into the request
 
@@ -134,4 +137,4 @@ def _reason(error: Exception) -> str:
         return f"its certificate is not trusted: {cause.verify_message}"
     if isinstance(cause, TimeoutError):
         return "no answer in time"
-    return one_line(str(cause)) or type(cause).__name__
+    return one_line(str(cause))[:LONGEST_REASON] or type(cause).__name__

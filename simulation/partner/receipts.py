@@ -15,13 +15,15 @@ ACCEPTED, REFUSED = "A", "R"
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What is said of one file: result ``A`` or ``R`` with a return code, records loaded."""
+    """What is said of one file: result ``A``, ``P`` or ``R`` with a return code, records read
+    and of them rejected."""
 
     name: str
     sha256: str
     result: str
     return_code: int
     records: int
+    rejected: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ def write_receipts(folder: Path, told: Told) -> Path:
     records = [f"H{int(day[:4]) + BUDDHIST_ERA:04d}{day[4:]}{sequence[:6]}"]
     records += [
         f"D{number:06d}{one.name:<80}{one.sha256:<64}{one.result}{one.return_code:03d}"
-        f"{one.records:09d}{0:09d}"
+        f"{one.records:09d}{one.rejected:09d}"
         for number, one in enumerate(told.receipts, start=1)
     ]
     records.append(f"T{len(told.receipts):06d}")

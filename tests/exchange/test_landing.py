@@ -49,6 +49,22 @@ def test_landing_again_keeps_the_copy(home: Home, tmp_path: Path) -> None:
     assert remains(home) == [first.file_id]
 
 
+def test_every_folder_on_the_way_is_on_disk_before_landing_ends(
+    home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The partner's copy is removed next: no power cut may take ours back."""
+    synced: list[Path] = []
+    monkeypatch.setattr(landing, "sync_folder", synced.append)
+    home.root.mkdir()
+    source = a_source(tmp_path, b"content")
+    first = land(source, home)
+    folder = landing.landing_folder(home)
+    assert synced == [home.root, folder, first.path.parent]
+    synced.clear()
+    land(source, home)  # whoever landed it first may have died before its folder was synced
+    assert synced == [first.path.parent]
+
+
 def test_two_workers_of_the_same_process_number_do_not_take_each_others_file(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import logging
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -213,6 +214,21 @@ def test_a_web_server_that_is_down_silent_or_breaks_off() -> None:
         Webhook(f"http://{HOST}:{free_port()}/x").send(NOTICE)
     with silent_server() as port, pytest.raises(ChannelFailure, match="no answer in time"):
         Webhook(f"http://{HOST}:{port}/x", seconds=0.3).send(NOTICE)
+
+
+def test_an_answer_that_is_no_http_is_not_kept_whole() -> None:
+    with socket.create_server((HOST, 0)) as listening:
+
+        def babble() -> None:
+            connection = listening.accept()[0]
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(b"x" * 60_000 + b"\r\n")
+
+        threading.Thread(target=babble, daemon=True).start()
+        with pytest.raises(ChannelFailure) as error:
+            Webhook(f"http://{HOST}:{listening.getsockname()[1]}/x").send(NOTICE)
+    assert len(str(error.value)) < 250
 
 
 def test_https_is_verified(certificate: Certificate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from exchange.inbound.arrivals import receive_paths
 from exchange.inbound.complaints import Complaint
 from exchange.inbound.receive import Received
 from exchange.inbound.replay import replay
-from exchange.inbound.sequences import number_complaint
+from exchange.inbound.sequences import Numbers
 from exchange.site import Site, open_site
 from interfaces.model import Interface
 from interfaces.names import make_name, read_name
@@ -55,7 +55,7 @@ def told(
         for name in names[arrived]:
             own = read_name(interface.file, name)
             assert own is not None
-            answers.append(_shown(number_complaint(interface, own, seen, suffix=suffix)))
+            answers.append(_shown(Numbers(interface, seen, suffix=suffix).complaint(own)))
     return answers
 
 

@@ -20,8 +20,14 @@ from exchange.status.delivery_advice import QUIET
 from exchange.status.masking import hide_ids
 from exchange.status.status import Status, latest_business_date, status_of
 from interfaces.errors import WrongUse
+from interfaces.policies import SealKind
+from ledger.acknowledgements import AcknowledgementResult
 from ledger.acts import OperatorAct, record_act
+from ledger.audit import record_movement
+from ledger.deliveries import record_event
 from ledger.delivery import DeliveryState as State
+from ledger.envelopes import Envelope, record_envelope
+from ledger.receipts import Receipt, record_receipt
 from prakan.__main__ import main
 from tests.exchange.night_ledger import ARRIVING, at, night_ledger
 from tests.exchange.nights import DAY, HOLIDAY, PARTNER, RECORDED, Played, make_country, played
@@ -346,6 +352,100 @@ def test_an_answer_is_never_regenerated(tmp_path: Path) -> None:
     night.receipt(answer, "R")
     task = task_about(status_of(night.site, DAY), answer.delivery_id)
     assert "prakan retry" in task.todo.en and "regenerate" not in task.todo.en + task.todo.th
+
+
+@pytest.mark.parametrize("first", ["A", "R"])
+def test_contradicting_receipts_are_settled_by_a_verb_that_is_not_refused(
+    tmp_path: Path, first: str
+) -> None:
+    night = night_ledger(tmp_path)
+    delivery = night.deliver()
+    night.receipt(delivery, first)
+    night.clock.now += timedelta(minutes=1)
+    night.receipt(delivery, "R" if first == "A" else "A")
+    task = task_about(status_of(night.site, DAY), delivery.delivery_id)
+    verb, other = ("redeliver", "retry") if first == "A" else ("retry", "redeliver")
+    for said in (task.todo.en, task.todo.th):
+        assert f"prakan {verb} " in said and f"prakan {other} " not in said
+
+
+def test_what_a_delivery_arrived_by_is_no_failure(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    delivery = night.bring(night.plan(), *ARRIVING[:3], State.UNKNOWN)
+    why = {"why": "the partner has it, on the word of whoever asked"}
+    record_event(
+        night.site.ledger,
+        delivery.delivery_id,
+        State.DELIVERED,
+        recorded_at=at("20:00"),
+        detail=why,
+    )
+    assert [line.last_error for line in status_of(night.site, DAY).deliveries] == [None]
+
+
+def test_a_sealed_file_that_was_opened_later_asks_for_nothing(tmp_path: Path) -> None:
+    night = night_ledger(tmp_path)
+    name = "CSPAY_20261130_000001.TXT"
+    sealed = night.receive(f"{name}.pgp", "counter_return", accepted=False)
+    assert task_about(status_of(night.site, DAY), f"{name}.pgp").level is Level.TROUBLE
+    content = night.receive(name, "counter_return")
+    envelope = Envelope(content, sealed, f"{name}.pgp", SealKind.OPENPGP)
+    record_envelope(night.site.ledger, envelope, recorded_at=night.clock())
+    status = status_of(night.site, DAY)
+    assert not [task for task in status.tasks if task.subject == f"{name}.pgp"]
+
+
+def test_the_life_of_a_refused_feed_says_what_its_return_code_means(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night = night_ledger(tmp_path)
+    delivery = night.deliver()
+    file_id = night.receive("CSRCP_20261130_000001.TXT", "counter_feed_receipt")
+    refused = AcknowledgementResult.REFUSED
+    said = Receipt(file_id, 2, delivery.delivery_id, refused, {"return_code": 70})
+    record_receipt(night.site.ledger, said, recorded_at=night.clock())
+    monkeypatch.setenv("PRAKAN_HOME", str(tmp_path))
+    assert main(["show", delivery.delivery_id]) == 0
+    line = f"receipt: refused by record 2 of {file_id}, return code 070: File incomplete or damaged"
+    assert line in capsys.readouterr().out.splitlines()
+
+
+def test_an_act_without_a_reason_is_refused_before_anything_is_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PRAKAN_HOME", str(tmp_path))
+    for verb in ("retry", "redeliver", "replay", "regenerate"):
+        assert main([verb, "anything", "--reason", " "]) == 2
+        assert "say why" in capsys.readouterr().err
+
+
+# -- the audit on the command line
+
+
+def test_the_audit_names_deliveries_whole_and_finds_files_by_their_beginning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    night = night_ledger(tmp_path)
+    answered = night.receive("CSPAY_20261130_000001.TXT", "counter_return")
+    answer = night.deliver("counter_acknowledgement", answers=answered)
+    digest = "a1234567890123" + "b" * 50  # a hash may look like an ID inside
+    record_movement(
+        night.site.ledger,
+        "fetched",
+        answered,
+        {"name": f"{IDENTITY}.TXT", "sha256": digest, "size": 7},
+        recorded_at=night.clock(),
+    )
+    monkeypatch.setenv("PRAKAN_HOME", str(tmp_path))
+    assert main(["audit", "list"]) == 0
+    text = capsys.readouterr().out
+    assert f"  {answer.delivery_id}  " in text and digest in text and IDENTITY not in text
+    assert main(["audit", "list", "--subject", answered[:8], "--last", "1", "--json"]) == 0
+    (entry,) = json.loads(capsys.readouterr().out)
+    assert entry["subject"] == answered and entry["kind"] == "fetched"
+    assert entry["detail"] == {"name": f"{hide_ids(IDENTITY)}.TXT", "sha256": digest, "size": 7}
+    assert main(["show", answered[:8]]) == 0
+    assert digest in capsys.readouterr().out
 
 
 # -- deadlines

@@ -350,7 +350,14 @@ def employers(count: int = 3) -> MadeFile:
     return MadeFile(REGISTRY.get("employer_master"), [header, *details, trailer])
 
 
-def receipt(name: str = SENT_NAME, sha256: str = SENT_HASH) -> MadeFile:
+def receipt(
+    name: str = SENT_NAME,
+    sha256: str = SENT_HASH,
+    *,
+    result: str = "A",
+    read: int = 10,
+    rejected: int = 0,
+) -> MadeFile:
     """A right receipt for one file that was sent."""
     header: Row = (
         "RECEIPT-HEADER-RECORD",
@@ -363,10 +370,10 @@ def receipt(name: str = SENT_NAME, sha256: str = SENT_HASH) -> MadeFile:
             "line_number": 1,
             "sent_file_name": name,
             "sent_file_sha256": sha256,
-            "file_result": "A",
+            "file_result": result,
             "file_return_code": 0,
-            "records_read": 10,
-            "records_rejected": 0,
+            "records_read": read,
+            "records_rejected": rejected,
         },
     )
     trailer: Row = ("RECEIPT-TRAILER-RECORD", {"trl_record_type": "T", "trl_record_count": 1})

@@ -135,6 +135,7 @@ ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "FORM_CONTRIBUTION": lambda: form(1, "16000.00", "750.00"),
     "RECEIPT_FILE_UNKNOWN": lambda: receipt(name="S39_20261120_000002.TXT"),
     "RECEIPT_HASH_DIFFERS": lambda: receipt(sha256="b2" * 32),
+    "RECEIPT_COUNTS": lambda: receipt(rejected=1),
     "FILE_REJECTED_RATIO": lambda: replace(
         form(), interface=replace(form().interface, accept=AcceptRule(0.1))
     ),
@@ -198,3 +199,26 @@ def test_every_code_that_validation_can_give_has_an_example(validation_codes: se
     decoding |= {"FLOAT_NOT_FINITE", "FLOAT_ROUNDED", "EDITED_PICTURE", "VARCHAR_LENGTH"}
     decoding |= {"VIEW_UNREADABLE"}
     assert validation_codes - decoding == set(ONE_OF_EACH) | {"CONTROL_NOT_PROVABLE"}
+
+
+@pytest.mark.parametrize(
+    ("result", "read", "rejected", "wrong"),
+    [
+        ("A", 10, 0, False),
+        ("A", 0, 0, False),  # an empty feed
+        ("A", 0, 999_999_999, True),
+        ("P", 10, 1, False),
+        ("P", 10, 10, False),
+        ("P", 10, 0, True),
+        ("P", 10, 11, True),
+        ("R", 0, 0, False),
+        ("R", 0, 5, False),  # of a file that was not loaded the numbers say nothing
+    ],
+)
+def test_a_receipt_may_not_contradict_itself(
+    result: str, read: int, rejected: int, wrong: bool
+) -> None:
+    outcome = validate(
+        tolerant(receipt(result=result, read=read, rejected=rejected)), context=CONTEXT
+    )
+    assert outcome.codes == ({"RECEIPT_COUNTS"} if wrong else set())

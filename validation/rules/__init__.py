@@ -10,6 +10,7 @@ from validation.rules.form_period import FormPeriod
 from validation.rules.form_rate import FormRate
 from validation.rules.form_title import FormTitle
 from validation.rules.payment_date import PaymentDate
+from validation.rules.receipt_counts import ReceiptCounts
 from validation.rules.rule import Rule
 from validation.rules.sent_file import SentFile
 from validation.rules.sequence import SequenceUnbroken
@@ -23,6 +24,7 @@ RULES: Mapping[str, type[Rule]] = {
     "sequence_unbroken": SequenceUnbroken,
     "payment_date": PaymentDate,
     "sent_file": SentFile,
+    "receipt_counts": ReceiptCounts,
 }
 
 
