@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import getpass
 
+from interfaces.errors import WrongUse
+
 
 def add_reason(parser: argparse.ArgumentParser) -> None:
     """``--reason`` (required) and ``--who`` (the account's own name by default)."""
@@ -13,5 +15,7 @@ def add_reason(parser: argparse.ArgumentParser) -> None:
 
 
 def operator_of(options: argparse.Namespace) -> str:
-    """Name of the operator."""
+    """Name of the operator; WrongUse when no reason is given, before anything is done."""
+    if not options.reason.strip():
+        raise WrongUse('--reason "…": say why, for the record')
     return str(options.who or getpass.getuser())

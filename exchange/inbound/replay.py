@@ -13,7 +13,7 @@ from exchange.inbound.references import references_for
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from ledger.acts import OperatorAct, record_act
-from ledger.files import FileStanding, find
+from ledger.files import FileStanding, events_of, find
 from ledger.landing import Direction, FileState
 
 
@@ -51,4 +51,18 @@ def _replayable(site: Site, file_id: str) -> FileStanding:
             f"{standing.file.name} is {standing.state}: only a quarantined file can be replayed, "
             "what was accepted already counts"
         )
+    _refuse_opened(site, standing)
     return standing
+
+
+def _refuse_opened(site: Site, standing: FileStanding) -> None:
+    """WrongUse for a sealed file whose content was accepted since: it counts under its own id."""
+    for event in events_of(site.ledger, standing.file.file_id):
+        inside = event.detail.get("opened_as")
+        found = find(site.ledger, str(inside)) if inside is not None else None
+        result = found.result if found is not None else None
+        if found is not None and result is not None and result.state is FileState.ACCEPTED:
+            raise WrongUse(
+                f"{standing.file.name} was opened since, and what is in it is {found.state}: "
+                f"see `prakan show {found.file.file_id[:12]}`; it already counts"
+            )

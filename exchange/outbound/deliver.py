@@ -168,7 +168,7 @@ def send(
     except (HostKeyRefused, LoginRefused, ContentDiffers) as error:
         _step(site, delivery, DeliveryState.REFUSED, {"why": str(error)}, attempt)
         raise
-    except ExchangeError as error:
+    except (EndpointError, ExchangeError) as error:
         # Before the session was open not a byte of the file can have left.
         state = DeliveryState.UNKNOWN if is_open else DeliveryState.FAILED
         _step(site, delivery, state, {"why": str(error)}, attempt)

@@ -28,7 +28,13 @@ from insurance.payable import feed_validity
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Role
 from interfaces.names import make_name
-from ledger.deliveries import find, plan_delivery, record_content
+from ledger.deliveries import (
+    deliveries_of,
+    find,
+    latest_delivered,
+    plan_delivery,
+    record_content,
+)
 from ledger.delivery import Delivery, DeliveryContent, DeliveryState
 from parsers.codepages import code_page
 from parsers.copybook import load_layout
@@ -80,6 +86,12 @@ def prepare_feed(site: Site, business_date: date, feed: str) -> Prepared:
     One that an earlier day's feed, made again under a later number, overtook gets a new number.
     """
     interface = site.registry.get(feed, on=business_date)
+    newer = newer_feed(site, interface, business_date)
+    if newer is not None and not _is_planned(site, interface, business_date):
+        raise WrongUse(
+            f"{interface.name} of {business_date} is not made: {newer.delivery_id} of "
+            f"{newer.business_date} has been delivered and replaces it; no number was taken"
+        )
     delivery = plan(site, interface, business_date)
     if overtaken_by_older(site, delivery):
         delivery = plan(site, interface, business_date, supersedes=delivery.delivery_id)
@@ -98,6 +110,20 @@ def plan(
         business_date=business_date,
         supersedes=supersedes,
         recorded_at=site.clock(),
+    )
+
+
+def newer_feed(site: Site, interface: Interface, business_date: date) -> Delivery | None:
+    """The feed of a later day that the partner has been given: it replaces this day's."""
+    partner = site.partner(interface.partner).name
+    newest = latest_delivered(site.ledger, partner, interface.name, date.max)
+    return newest if newest is not None and newest.business_date > business_date else None
+
+
+def _is_planned(site: Site, interface: Interface, business_date: date) -> bool:
+    return any(
+        (one.partner, one.interface, one.answers) == (interface.partner, interface.name, None)
+        for one in deliveries_of(site.ledger, business_date)
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exchange.locks import exclusive
 from exchange.outbound.deliver import refuse_overtaken
 from exchange.outbound.publish import (
     Published,
@@ -25,6 +26,11 @@ def regenerate(site: Site, delivery_id: str, *, who: str, reason: str) -> Publis
     replacement broke off is gone on with. One that was planned under another version of the
     interface, or overtaken by an earlier day's, need not have been built.
     """
+    with exclusive(site, delivery_id):
+        return _regenerate(site, delivery_id, who, reason)
+
+
+def _regenerate(site: Site, delivery_id: str, who: str, reason: str) -> Published:
     old = find(site.ledger, delivery_id)
     if old is None or old.answers is not None:
         raise WrongUse(f"no feed delivery {delivery_id}; `prakan status --date D` lists them")

@@ -10,7 +10,8 @@ from exchange.report.payments import Sum
 from exchange.report.remarks import CodeCount, count_codes
 from exchange.site import Site
 from exchange.status.lines import BreakLine
-from exchange.status.masking import hide_ids
+from exchange.status.masking import hide_ids, hide_within
+from interfaces.dated import code_list
 from interfaces.errors import WrongUse
 from ledger import deliveries, files
 from ledger.acknowledgements import acknowledgement_of, acknowledgements_of
@@ -32,7 +33,7 @@ class Event:
     at: datetime
     state: str
     attempt: int
-    detail: Mapping[str, str]
+    detail: Mapping[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +63,14 @@ class SealLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """What one record of a partner's receipt file says of a delivery: A, P or R."""
+    """What one record of a partner's receipt file says of a delivery: A, P or R, and what its
+    return code means (None for a code that is on no list)."""
 
     file_id: str
     record_number: int
     result: str
-    detail: Mapping[str, str]
+    detail: Mapping[str, object]
+    meaning: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,8 @@ def _delivery(site: Site, delivery: Delivery) -> DeliveryLife:
     sealed = delivery.sealed
     others = deliveries.deliveries_of(site.ledger, delivery.business_date)
     later = [d.delivery_id for d in others if d.supersedes == delivery.delivery_id]
+    codes = code_list("return_codes", delivery.business_date)
+    meanings = dict(zip(codes["code"].to_pylist(), codes["en"].to_pylist(), strict=True))
     return DeliveryLife(
         delivery_id=delivery.delivery_id,
         partner=delivery.partner,
@@ -256,7 +261,13 @@ def _delivery(site: Site, delivery: Delivery) -> DeliveryLife:
         supersedes=delivery.supersedes,
         superseded_by=delivery.superseded_by or (later[0] if later else None),
         receipts=tuple(
-            ReceiptLine(r.file_id, r.record_number, r.result.value, _plain(r.detail))
+            ReceiptLine(
+                r.file_id,
+                r.record_number,
+                r.result.value,
+                _plain(r.detail),
+                meanings.get(r.detail.get("return_code")),
+            )
             for r in receipts_of(site.ledger, delivery.delivery_id)
         ),
         events=tuple(
@@ -296,5 +307,8 @@ def _acts(site: Site, target: str) -> tuple[Act, ...]:
     )
 
 
-def _plain(detail: Mapping[str, object]) -> dict[str, str]:
-    return {name: hide_ids(str(value)) for name, value in detail.items()}
+def _plain(detail: Mapping[str, object]) -> dict[str, object]:
+    return {
+        name: hide_within(value if isinstance(value, Mapping | list | None) else str(value))
+        for name, value in detail.items()
+    }

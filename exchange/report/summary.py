@@ -107,7 +107,8 @@ def _sums(figures: NightFigures) -> Iterator[str]:
             left, right = _halves(check.statement.en)
             yield f"  {sign} {_end(check.subject, 28):<28}  {left}"
             yield f"{'':<34}{right}"
-    yield f"  audit: {figures.audit.number:,} entries, the last {figures.audit.hash}"
+    number, hashed = figures.audit.number, figures.audit.hash
+    yield f"  audit: {number:,} entries, head {number}:{hashed}"
     yield ""
 
 

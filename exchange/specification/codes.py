@@ -21,6 +21,7 @@ RULE_CODES: Mapping[str, tuple[str, ...]] = {
     "sequence_unbroken": ("SEQUENCE_BROKEN",),
     "payment_date": ("PAYMENT_DATE_FUTURE",),
     "sent_file": ("RECEIPT_FILE_UNKNOWN", "RECEIPT_HASH_DIFFERS"),
+    "receipt_counts": ("RECEIPT_COUNTS",),
 }
 """Codes of each named rule of the validation room."""
 

@@ -25,9 +25,9 @@ DIRECTIONS = {
     Kind.RECEIPT: "from the partner to prakan",
 }
 _KEYS = (
-    ("name", "name of the file"),
+    ("name", "name of the file, before it is sealed"),
     ("size", "its length in bytes"),
-    ("sha256", "its SHA-256, hexadecimal"),
+    ("sha256", "its SHA-256, 64 hexadecimal digits in lower case"),
     ("records", "number of all its records"),
     ("details", "number of its detail records"),
     ("controls", "its count, sum and hash fields with their values as decimal text"),
@@ -37,7 +37,11 @@ _KEYS = (
     ("business_date", "business date, ISO 8601, Gregorian"),
     ("sequence", "sequence number of the file"),
     ("supersedes", "SHA-256 of the file that this one replaces, null as a rule"),
-    ("envelope", "null, or the sealed file that travels: its name, size, SHA-256 and kind"),
+    (
+        "envelope",
+        "null, or an object about the sealed file that travels: its `kind` (`openpgp`), `name`, "
+        "`sha256` and `size`",
+    ),
     ("stands_in_for", "earlier sequence numbers that never arrived and never will"),
 )
 
@@ -95,7 +99,21 @@ def _collected(interface: Interface, partner: Partner) -> str:
         steps.append(f"Every file is answered in {acks}, a refused one too.")
     else:
         steps.append("A receipt file is not answered.")
-    return sentence_list(steps)
+    if collect.manifest_suffix is None:
+        return sentence_list(steps)
+    signed = (
+        " Its signature is Ed25519, 64 bytes raw, over the bytes of the manifest as they lie there."
+        if collect.signature_suffix
+        else ""
+    )
+    return (
+        f"{sentence_list(steps)}\n\nThe manifest is one JSON object (UTF-8) with these keys and no "
+        f"others; `envelope` and `stands_in_for` may be left out.{signed}\n\n{_keys()}"
+    )
+
+
+def _keys() -> str:
+    return table(["Key", "Value"], [(code(key), text) for key, text in _KEYS])
 
 
 def _on_the_wire(name: str, kind: SealKind, seal: SealPolicy) -> str:
@@ -153,7 +171,15 @@ def _delivered(
     if policy.signature_suffix is not None:
         steps.append(
             f"{code(manifest + policy.signature_suffix)} follows it: the agency's Ed25519 "
-            "signature (64 bytes) over the bytes of the manifest. Take nothing without it."
+            "signature (64 bytes, raw) over the bytes of the manifest as they lie there. Take "
+            "nothing without it."
+        )
+        signed = f"-in {manifest} -sigfile {manifest}{policy.signature_suffix}"
+        steps.append(
+            "The agency hands over its public key as a PEM file, and its fingerprint by another "
+            "way. While the key is exchanged two are valid: take what either of them signed. "
+            "OpenSSL checks it: "
+            + code(f"openssl pkeyutl -verify -pubin -inkey agency.pem -rawin {signed}")
         )
     steps += [
         *trigger,
@@ -161,14 +187,20 @@ def _delivered(
         + (
             ""
             if partner.seal.outbound is SealKind.NONE
-            else ", under `envelope` for the file as it lies there"
+            else ", those under `envelope` for the file as it lies there, the others for the "
+            "opened one"
         )
-        + ". The same SHA-256 again is the same file again: load it once.",
+        + ". The same SHA-256 again is the same file again: load it once"
+        + (
+            "."
+            if partner.seal.outbound is SealKind.NONE
+            else ". That of the opened file counts: a seal differs each time it is made."
+        ),
         *confirm,
     ]
     told = (
         f"{sentence_list(steps)}\n\nThe manifest is one JSON object (UTF-8, keys sorted):\n\n"
-        f"{table(['Key', 'Value'], [(code(key), text) for key, text in _KEYS])}"
+        f"{_keys()}"
     )
     if sample is None:
         return told

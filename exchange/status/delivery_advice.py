@@ -60,11 +60,12 @@ def _todo(line: DeliveryLine, state: DeliveryState, again: str) -> Said:
             return Said(
                 f"{again} or {retry}: it looks at the partner's folder first and sends nothing "
                 "twice; if it stays unknown, ask the partner, then "
-                f"`prakan retry {line.delivery_id} --arrived --reason …` if it is there, "
-                f"{redeliver} if not",
+                f"`prakan retry {line.delivery_id} --arrived --reason …` if all its files are "
+                f"there, {redeliver} if not",
                 f"สั่ง {again} หรือ {retry} ระบบตรวจที่ปลายทางก่อนและไม่ส่งซ้ำ หากยังไม่ทราบผล "
-                f"ให้สอบถามปลายทาง ถ้าได้รับแล้วสั่ง "
-                f"`prakan retry {line.delivery_id} --arrived --reason …` ถ้ายังไม่ได้รับสั่ง {redeliver}",
+                f"ให้สอบถามปลายทาง ถ้าได้รับครบทุกแฟ้มแล้วสั่ง "
+                f"`prakan retry {line.delivery_id} --arrived --reason …` "
+                f"ถ้ายังไม่ได้รับหรือไม่ครบสั่ง {redeliver}",
             )
         case _:
             return Said(
@@ -75,7 +76,9 @@ def _todo(line: DeliveryLine, state: DeliveryState, again: str) -> Said:
 
 
 def _contradicted(line: DeliveryLine) -> Task:
-    redeliver = f"`prakan redeliver {line.delivery_id} --reason …`"
+    # One that counts as refused is sent by retry; redeliver is for what counts as there.
+    verb = "retry" if line.state == _S.REFUSED else "redeliver"
+    again = f"`prakan {verb} {line.delivery_id} --reason …`"
     return Task(
         Level.TROUBLE,
         line.delivery_id,
@@ -84,8 +87,9 @@ def _contradicted(line: DeliveryLine) -> Task:
             "แฟ้มตอบรับภายหลังขัดกับที่ใช้อยู่",
         ),
         Said(
-            f"settle with {line.partner} whether it has the file; if not, {redeliver}",
-            f"ตกลงกับ {line.partner} ว่าได้รับแฟ้มหรือไม่ หากไม่ได้รับสั่ง {redeliver}",
+            f"settle with {line.partner} whether it has the file; if so, it says so in its next "
+            f"receipt file; if not, {again}",
+            f"ตกลงกับ {line.partner} ว่าได้รับแฟ้มหรือไม่ หากได้รับให้ยืนยันในแฟ้มตอบรับถัดไป หากไม่ได้รับสั่ง {again}",
         ),
     )
 

@@ -18,12 +18,13 @@ from exchange.status.masking import hide_ids
 from interfaces.model import Severity
 from ledger.breaks import OPEN, breaks_of
 from ledger.deliveries import events_of
-from ledger.delivery import Delivery
+from ledger.delivery import Delivery, DeliveryState
 from ledger.files import FileStanding
 from ledger.landing import FileState, duplicates_of
 from ledger.receipts import refused_by_receipt
 
 TOO_MANY = "FILE_REJECTED_RATIO"
+_ENDED_BADLY = (DeliveryState.UNKNOWN, DeliveryState.FAILED, DeliveryState.REFUSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,7 @@ def _file_line(
 
 
 def _last_error(engine: Engine, delivery_id: str) -> str | None:
-    whys = [event.detail.get("why") for event in events_of(engine, delivery_id)]
+    events = events_of(engine, delivery_id)
+    whys = [event.detail.get("why") for event in events if event.state in _ENDED_BADLY]
     told = [str(why) for why in whys if why]
     return hide_ids(told[-1]) if told else None

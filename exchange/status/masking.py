@@ -7,6 +7,7 @@ shows of them what explains the finding and nothing that names a person.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from insurance.identifiers import NATIONAL_ID_LENGTH, mask_id
 from interfaces.model import FieldRule
@@ -14,6 +15,7 @@ from parsers.codepages.page import CodePage
 from parsers.layout import Field
 
 ID_CHECKS = frozenset({"national_id", "juristic_id"})
+_HASH = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")  # fingerprints, SHA-256
 _LONG_RUN = re.compile(f"[0-9]{{{NATIONAL_ID_LENGTH},}}")
 _NUMBER = re.compile(r" *[0-9.+-]+ *")
 _SHORT_CODE = 4
@@ -24,6 +26,20 @@ _ENDS = 2
 def hide_ids(text: str) -> str:
     """The text with every run of 13 and more digits masked, wherever it stands."""
     return _LONG_RUN.sub(_masked, text)
+
+
+def hide_within(value: object) -> object:
+    """A detail of the ledger, at any depth, with the IDs in its texts masked.
+
+    Hashes and fingerprints stay whole: people compare them.
+    """
+    if isinstance(value, Mapping):
+        return {name: hide_within(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [hide_within(inner) for inner in value]
+    if isinstance(value, str) and not _HASH.fullmatch(value):
+        return hide_ids(value)
+    return value
 
 
 def shown_raw(

@@ -20,6 +20,7 @@ from exchange.inbound.arrivals import (
     waiting_extracts,
 )
 from exchange.inbound.intake import recorded_name
+from exchange.outbound.publish import newer_feed
 from exchange.returns.left import left_at
 from exchange.site import Site
 from exchange.status import advice
@@ -212,7 +213,10 @@ def _left_tasks(site: Site, day: date) -> Iterator[Task]:
 
 def _file_tasks(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[Task]:
     taken = {line.interface for line in files if line.state != FileState.QUARANTINED}
+    opened = _opened_since(site.ledger)
     for line in files:
+        if line.file_id in opened:
+            continue  # its content is a file of its own
         if line.kind != Kind.FILING and line.state == FileState.QUARANTINED:
             yield advice.file_refused(
                 line.name,
@@ -226,6 +230,14 @@ def _file_tasks(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[Ta
             line.kind == Kind.RETURN and line.state in (FileState.ACCEPTED, FileState.POSTED)
         ):
             yield advice.file_unfinished(line.name, day)
+
+
+def _opened_since(engine: Engine) -> frozenset[str]:
+    """Sealed files that were opened: the SHA-256 of what came, where the content has another."""
+    table = schema.envelope
+    query = sa.select(table.c.sealed_id).where(table.c.sealed_id != table.c.file_id)
+    with reading(engine) as connection:
+        return frozenset(connection.scalars(query))
 
 
 def _why(site: Site, line: FileLine) -> Said:
@@ -263,7 +275,7 @@ def _record_tasks(files: Sequence[FileLine]) -> Iterator[Task]:
 def _feed_tasks(site: Site, day: date, deliveries: Sequence[DeliveryLine]) -> Iterator[Task]:
     made = {line.interface for line in deliveries}
     for feed in site.registry.of_kind(Kind.FEED, on=day):
-        if feed.name not in made:
+        if feed.name not in made and newer_feed(site, feed, day) is None:
             yield advice.feed_missing(feed.name, day)
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from prakan.answer import answer, baht, columns
+from prakan.details import told
 
 if TYPE_CHECKING:
-    from exchange.report.life import Act, DeliveryLife, Event, FileLife, Posted
+    from exchange.report.life import Act, DeliveryLife, Event, FileLife, Posted, ReceiptLine
 
 BANGKOK = ZoneInfo("Asia/Bangkok")
 _ANSWERS = {"A": "accepted", "P": "accepted with rejects", "R": "refused"}
@@ -96,10 +97,17 @@ def _delivery(life: DeliveryLife) -> Iterator[str]:
         ("superseded by", life.superseded_by),
     )
     for said in life.receipts:
-        yield f"receipt: {_ANSWERS[said.result]} by record {said.record_number} of {said.file_id}"
+        yield _receipt(said)
     yield from _events(life.events)
     yield from _movements(life.movements)
     yield from _acts(life.acts)
+
+
+def _receipt(said: ReceiptLine) -> str:
+    code = str(said.detail.get("return_code") or "")
+    reason = f", return code {code:0>3}: {said.meaning or 'on no list'}" if code != "0" else ""
+    by = f"record {said.record_number} of {said.file_id}"
+    return f"receipt: {_ANSWERS[said.result]} by {by}{reason if code else ''}"
 
 
 def _posted(posted: Posted) -> Iterator[str]:
@@ -118,7 +126,7 @@ def _events(events: Sequence[Event]) -> Iterator[str]:
             _moment(e.at),
             e.state,
             e.attempt or None,
-            _told(e),
+            told(e.detail),
         ]
         for e in events
     ]
@@ -127,12 +135,8 @@ def _events(events: Sequence[Event]) -> Iterator[str]:
 
 def _movements(movements: Sequence[Event]) -> Iterator[str]:
     if movements:
-        rows = [[_moment(e.at), e.state, _told(e)] for e in movements]
+        rows = [[_moment(e.at), e.state, told(e.detail)] for e in movements]
         yield "\n" + columns(["when (Bangkok)", "bytes", "detail"], rows)
-
-
-def _told(event: Event) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in event.detail.items())
 
 
 def _acts(acts: Sequence[Act]) -> Iterator[str]:

@@ -164,7 +164,8 @@ def test_deadlines_are_watched_and_told_once(rig: Rig) -> None:
     assert states(rig.run(day, "watch")["watch"]) == {"look": "success"}
     told = notices_of(rig.site().ledger, day)
     assert {notice.level.value for notice in told} == {"alarm"}
-    assert {notice.subject for notice in told} >= {"registration_master", "counter_return"}
+    # Not the masters: this rig has received later ones, which are whole pictures.
+    assert "counter_return" in {notice.subject for notice in told}
     assert states(rig.run(day, "watch")["watch"]) == {"look": "success"}
     assert notices_of(rig.site().ledger, day) == told
 

@@ -16,6 +16,7 @@ from exchange.inbound.replay import replay
 from exchange.sealing.errors import KeyTrouble
 from exchange.sealing.rings import RINGS_VARIABLE, passphrase_variable
 from exchange.site import Site, open_site
+from interfaces.errors import WrongUse
 from interfaces.policies import CollectPolicy, SealKind
 from ledger.audit import entries_of, verify_chain
 from ledger.envelopes import envelopes_of
@@ -219,8 +220,8 @@ def test_a_seal_that_could_not_be_opened_is_opened_by_replay_when_the_key_is_rig
         FileState.QUARANTINED,
         {"opened_as": received.file_id},
     )
-    once_more = replay(put_right, refused.file_id, **WHO)
-    assert (once_more.file_id, once_more.repeated) == (received.file_id, True)
+    with pytest.raises(WrongUse, match="already counts"):
+        replay(put_right, refused.file_id, **WHO)
 
 
 def test_replay_of_an_opened_file_needs_no_key_any_more(

@@ -54,7 +54,15 @@ def connection_unknown(stage: Stage, sshd: Sshd) -> Stage:
     return stage.with_setting(f"{PREFIX}_KNOWN_HOSTS", "")
 
 
+def no_key_pinned(stage: Stage, sshd: Sshd) -> Stage:
+    """The file of host keys names another server: seen only when the connection is made."""
+    pinned = stage.folder / "known_hosts"
+    pinned.write_text(f"elsewhere.example {public_key(sshd.state / 'host_key')}\n")
+    return stage.with_setting(f"{PREFIX}_KNOWN_HOSTS", str(pinned))
+
+
 ACCIDENTS = [
+    (no_key_pinned, 2, DeliveryState.FAILED, "no host key is pinned"),
     (login_refused, 3, DeliveryState.REFUSED, "refuse"),
     (host_key_changed, 3, DeliveryState.REFUSED, "key"),
     (partner_down, 3, DeliveryState.FAILED, "refused"),

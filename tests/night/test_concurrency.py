@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -33,7 +34,7 @@ def demo_stage(request: pytest.FixtureRequest, country: Path, tmp_path: Path) ->
         stage = Stage(tmp_path, root, {"PRAKAN_HOME": str(tmp_path / "home"), **settings})
         if request.param == "postgresql":
             postgres: PostgresServer = request.getfixturevalue("postgres")
-            stage = stage.with_setting("PRAKAN_LEDGER_URL", postgres.create("together"))
+            stage = stage.with_setting("PRAKAN_LEDGER_URL", postgres.create(f"together{uuid4().hex}"))
         stage.receive_country(country)
         yield stage
 
@@ -72,6 +73,18 @@ def test_whoever_comes_second_is_told_in_one_line(
     assert f"another process is working on {delivery}" in line
     assert stage.night().status == 0
     assert stage.digest() == undisturbed.digest_before_evening
+
+
+def test_a_feed_is_not_made_anew_while_somebody_works_on_it(
+    demo_stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert demo_stage.night().status == 0
+    delivery = f"{PARTNER}.{FEEDS[0]}.000001"
+    with exclusive(demo_stage.site(), delivery):
+        assert demo_stage.prakan("regenerate", delivery, "--reason", "wrong names") == 3
+    assert f"another process is working on {delivery}" in capsys.readouterr().err
+    with demo_stage.ledger() as ledger:
+        assert {d.sequence for d in deliveries_of(ledger, DAY)} == {1}
 
 
 def test_a_lock_goes_with_its_holder(stage: Stage) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
+from exchange.status.status import status_of
+from ledger.deliveries import deliveries_of
 from ledger.months import paid_months
 from simulation.partner.feed import Listed
 from simulation.population import generate
@@ -154,3 +156,23 @@ def test_a_feed_that_a_newer_one_overtook_is_never_sent(sshd: Sshd, tmp_path: Pa
         for section in ("39", "40")
     }
     assert not any(f"_{DAY:%Y%m%d}_" in name for name in stage.at_partner())
+
+
+def test_a_day_gone_by_takes_no_number(sshd: Sshd, tmp_path: Path) -> None:
+    """What was never planned before a newer feed went out is not made at all."""
+    stage, _ = on_day(sshd, tmp_path, MONDAY)
+    assert stage.night(MONDAY).status == 0
+    folder = tmp_path / "day"
+    folder.mkdir()
+    country = folder / "country"
+    generate(persons=700, employers=20, filings=3, seed=SEED, business_date=DAY, out=country)
+    stage.receive_country(country)
+    late = stage.night(DAY)
+    said = {s.error for s in late.steps if s.name.startswith("publish")}
+    assert len(said) == 2
+    assert all("is not made" in str(one) and "no number was taken" in str(one) for one in said)
+    with stage.ledger() as ledger:
+        assert deliveries_of(ledger, DAY) == []
+    site = stage.site()
+    assert not [t for t in status_of(site, DAY).tasks if t.subject.startswith("counter_feed")]
+    site.ledger.dispose()

@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -125,3 +126,23 @@ def test_versions_of_an_interface_are_told_on_each_page(tmp_path: Path) -> None:
     assert "| [2](counter_feed_s39.2.md) | 2027-01-01 | open |" in made["counter_feed_s39.1.md"]
     assert "| 2 (this page) | 2027-01-01 | open |" in made["counter_feed_s39.2.md"]
     assert "## Example" not in made["counter_feed_s39.2.md"]
+
+
+def test_a_page_says_how_its_manifest_is_verified(pages: dict[str, str]) -> None:
+    page = pages["counter_feed_s39.1.md"]
+    name = "S39_20261120_000001.TXT.manifest.json"
+    command = (
+        f"openssl pkeyutl -verify -pubin -inkey agency.pem -rawin -in {name} -sigfile {name}.sig"
+    )
+    assert f"`{command}`" in page
+
+
+def test_a_partner_that_sends_manifests_is_told_what_they_hold() -> None:
+    partners = load_partners()
+    usual = partners["counter_service"]
+    collect = replace(usual.collect, manifest_suffix=".manifest.json", signature_suffix=".sig")
+    partners = {usual.name: replace(usual, collect=collect)}
+    made = specification_pages(SpecificationInputs(INTERFACES, load_catalogue(), partners))
+    page = made["counter_return.1.md"]
+    assert "CSPAY_20261120_000001.TXT.manifest.json.sig" in page
+    assert "| `stands_in_for` |" in page and "64 bytes raw" in page
