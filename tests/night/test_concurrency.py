@@ -34,7 +34,8 @@ def demo_stage(request: pytest.FixtureRequest, country: Path, tmp_path: Path) ->
         stage = Stage(tmp_path, root, {"PRAKAN_HOME": str(tmp_path / "home"), **settings})
         if request.param == "postgresql":
             postgres: PostgresServer = request.getfixturevalue("postgres")
-            stage = stage.with_setting("PRAKAN_LEDGER_URL", postgres.create(f"together{uuid4().hex}"))
+            database = postgres.create(f"together{uuid4().hex}")
+            stage = stage.with_setting("PRAKAN_LEDGER_URL", database)
         stage.receive_country(country)
         yield stage
 
