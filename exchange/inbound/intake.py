@@ -69,12 +69,28 @@ class Arrival:
         return self.standing.state is not FileState.LANDED
 
     @property
+    def is_set_right(self) -> bool:
+        """Whether it was refused before and came again with a manifest that is in order, under
+        its own name or, as refused files are asked for, under the next number.
+
+        The manifest may have been all that was wrong; if not, it is refused again.
+        """
+        refused = self.standing.result
+        return (
+            refused is not None
+            and refused.state is FileState.QUARANTINED
+            and self.manifest is not None
+            and not self.complaints
+        )
+
+    @property
     def is_duplicate(self) -> bool:
         """Known content that came under another name: recorded, never processed again.
 
         Empty files are no copies of each other, though they all have the same hash.
         """
-        return self.outcome is LandingOutcome.SAME_CONTENT and self.file.size_bytes > 0
+        known = self.outcome is LandingOutcome.SAME_CONTENT and self.file.size_bytes > 0
+        return known and not self.is_set_right
 
     @property
     def is_empty_again(self) -> bool:

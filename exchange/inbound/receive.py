@@ -74,7 +74,7 @@ def receive(
     with the same bytes.
     """
     results: dict[str, FileResult] = {}
-    undecided = [a for a in arrivals if not a.is_finished and not a.is_duplicate]
+    undecided = [a for a in arrivals if a.is_set_right or not (a.is_finished or a.is_duplicate)]
     todo = list({arrival.file.file_id: arrival for arrival in undecided}.values())
     for arrival in arrivals:
         if arrival.is_duplicate:

@@ -50,6 +50,10 @@ CLOSING_SECONDS = 5.0
 LOOK_SECONDS = 1.0  # how often a wait looks whether the watchdog has ended it
 
 logging.getLogger("asyncssh").setLevel(logging.WARNING)  # it tells of every connection
+# Of a lost connection it tells once for each packet; the operator is told once, by us.
+logging.getLogger("asyncio").addFilter(
+    lambda record: record.getMessage() != "socket.send() raised exception."
+)
 
 T = TypeVar("T")
 

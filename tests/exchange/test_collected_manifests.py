@@ -344,18 +344,36 @@ def test_manifests_that_are_none(site: Site, tmp_path: Path) -> None:
         assert codes_of(site, received.file_id) == ["MANIFEST_UNREADABLE"]
 
 
-def test_a_file_by_hand_without_its_manifest_is_refused_and_replayed_with_it(
+def test_a_file_without_its_manifest_is_taken_when_it_comes_again_with_it(
     site: Site, tmp_path: Path
 ) -> None:
     received = receive_one(site, tmp_path / "in", NAME, {NAME: RETURN})
     assert codes_of(site, received.file_id) == ["MANIFEST_MISSING"]
-    again = receive_one(site, tmp_path / "in", NAME, with_manifest())
+    again = receive_one(
+        site, tmp_path / "in", NAME, with_manifest(key=Ed25519PrivateKey.generate())
+    )
     assert (again.repeated, again.is_quarantined) == (True, True)
 
-    received = replay(site, received.file_id, who="operator", reason="the manifest came")
-    assert received.state is FileState.ACCEPTED
+    received = receive_one(site, tmp_path / "in", NAME, with_manifest())
+    assert (received.state, received.repeated) == (FileState.ACCEPTED, False)
+    received = receive_one(site, tmp_path / "in", NAME, with_manifest())
+    assert (received.state, received.repeated) == (FileState.ACCEPTED, True)
     (standing,) = files_of(site.ledger, DAY)
     assert standing.state is FileState.ACCEPTED
+
+
+def test_the_same_bytes_under_the_next_number_are_taken_when_only_the_manifest_was_wrong(
+    site: Site, tmp_path: Path
+) -> None:
+    """That is how a refused file is asked for; it is no copy of anything that counts."""
+    first = receive_one(site, tmp_path / "in", NAME, with_manifest(size=1))
+    assert codes_of(site, first.file_id) == ["MANIFEST_DIFFERS"]
+    name = NAME.replace("_000001", "_000002")
+    second = receive_one(site, tmp_path / "in", name, with_manifest(name=name, sequence=2))
+    assert (second.file_id, second.state) == (first.file_id, FileState.ACCEPTED)
+    third = NAME.replace("_000001", "_000003")
+    copy = receive_one(site, tmp_path / "in", third, with_manifest(name=third, sequence=3))
+    assert copy.duplicate_of == NAME
 
 
 def test_a_folder_given_by_hand_is_files_with_their_manifests(site: Site, tmp_path: Path) -> None:

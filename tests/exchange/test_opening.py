@@ -267,8 +267,8 @@ def test_a_lower_limit_does_not_lead_past_the_manifest(
         replay(lower, refused.file_id, **WHO)
 
     files[SEALED_NAME + MANIFEST] = manifest_of(RETURN, sealed=sealed)
-    receive_one(strict, tmp_path / "in", SEALED_NAME, files)
-    assert replay(lower, refused.file_id, **WHO).state is FileState.ACCEPTED
+    received = receive_one(strict, tmp_path / "in", SEALED_NAME, files)
+    assert (received.file_id, received.state) == (refused.file_id, FileState.ACCEPTED)
     envelopes = envelopes_of(site.ledger, refused.file_id)
     assert [e.sealed_id for e in envelopes] == [sha256(sealed)]
 
