@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PACKAGES := interfaces parsers exporters validation insurance ledger exchange prakan simulation
 
-.PHONY: help setup test lint docs bench demo ui soak lock clean
+.PHONY: help setup test lint docs bench demo ui soak reliability lock clean
 
 help:
 	@echo "make demo   one business night on synthetic data, in Airflow, with a report"
@@ -10,6 +10,8 @@ help:
 	@echo "make lint   ruff, mypy, import-linter"
 	@echo "make ui     the Airflow web interface on loopback, with the DAGs loaded"
 	@echo "make docs   partner specification pages from the declarations"
+	@echo "make soak   long runs: every fault, every crash point, fuzzers"
+	@echo "make reliability  every fault measured anew, docs/reliability.md written"
 	@echo "make bench  every benchmark in short form"
 	@echo "make lock   resolve requirements.lock again from setup.cfg"
 
@@ -44,6 +46,9 @@ bench: setup
 
 soak: setup
 	$(PY) -m pytest -q -m soak tests
+
+reliability: setup
+	$(PY) -m tests.faults.page
 
 lock:
 	.venv/bin/uv pip compile -q setup.cfg --extra test \
