@@ -19,6 +19,7 @@ from interfaces.errors import OutsideFailure, PrakanError
 
 #: A partition key is the business date.
 KEY_FORMAT = "%Y-%m-%d"
+LONGEST = timedelta(hours=4)
 FIRST_DAY = pendulum.datetime(2025, 1, 1, tz=TIME_ZONE)
 
 #: The three extracts of a business date (the partition key) have been received.
@@ -71,8 +72,12 @@ class RetryTheOutsideWorld(RetryPolicy):
 
 
 def tries(retries: int) -> dict[str, Any]:
-    """Default arguments of a DAG's tasks: ``retries`` more tries, five minutes apart."""
+    """Default arguments of a DAG's tasks: ``retries`` more tries, five minutes apart.
+
+    A task that takes longer than any night has is killed; its next try goes on by looking.
+    """
     return {
+        "execution_timeout": LONGEST,
         "retries": retries,
         "retry_delay": timedelta(minutes=5),
         "retry_policy": RetryTheOutsideWorld(),
