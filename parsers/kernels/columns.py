@@ -9,7 +9,6 @@ from parsers.kernels.calendar import read_calendar
 from parsers.kernels.compiling import inlined
 from parsers.kernels.memory import Word, load_int, store_int, store_int32
 from parsers.kernels.outputs import (
-    ODD,
     copy_validity,
     put_calendar,
     put_numbers,
@@ -50,7 +49,7 @@ _CALENDAR = 8 * TILE
 STATUS = _CALENDAR + 4 * TILE + 64
 """Place of the status bytes of the field read last."""
 _SPREAD = STATUS + TILE + 64
-_LEADS = STATUS + ODD + TILE + 64
+_LEADS = _SPREAD + TILE + 64
 COLUMN_BYTES = _LEADS + 8 * TILE
 """Memory that reading a field takes."""
 

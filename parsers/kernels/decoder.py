@@ -19,7 +19,7 @@ from parsers.fields import decode_field
 from parsers.kernels.arenas import Arena
 from parsers.kernels.faulty import FindingTables
 from parsers.kernels.levels import FaultRows, LevelColumns, LevelRows, address_of, padded, run_level
-from parsers.kernels.occurrences import unfolder
+from parsers.kernels.occurrences import AT_ONCE, unfolder
 from parsers.kernels.plan import (
     Column,
     CompiledColumn,
@@ -42,12 +42,21 @@ Mask = npt.NDArray[np.bool_]
 @dataclass(eq=False, slots=True)
 class _Level:
     """A level being decoded. ``repeats`` int64: how often each row of the level above occurs in
-    it, None for the records."""
+    it, None for the records. ``memory``: where the beginnings of its rows are, if in an arena."""
 
     plan: LevelPlan
     rows: LevelRows
     above: _Level | None = None
     repeats: Ints | None = None
+    memory: Arena | None = None
+
+    def records(self, rows: Ints) -> Ints:
+        """The record of each of some rows. Only those with a fault are asked for: to write down
+        the record of every element would take longer than finding the elements."""
+        if self.above is None or self.repeats is None:
+            return rows
+        behind = np.cumsum(self.repeats)
+        return self.above.records(np.searchsorted(behind, rows, side="right"))
 
 
 class CompiledRecordDecoder:
@@ -85,11 +94,10 @@ class CompiledRecordDecoder:
         arrays = self._columns(top, faults)
         identity = [_integers(numbers, pa.int64()), _integers(offsets, pa.int64())]
         batch = pa.RecordBatch.from_arrays([*identity, *arrays], schema=self._schema)
-        found = [part for part in faults if len(part)]
-        if not found:
+        if not faults:
             return batch, []
         table = self._findings.table(
-            np.concatenate(found) if len(found) > 1 else found[0],
+            np.concatenate(faults) if len(faults) > 1 else faults[0],
             rows.data,
             numbers,
             offsets,
@@ -102,7 +110,11 @@ class CompiledRecordDecoder:
         for part in level.plan.parts:
             masks = [self._applies(level, conditions) for _, conditions in part.masks]
             made.append(run_level(part, level.rows.at(part.origin), masks))
-            faults.append(made[-1].faults)
+            found = made[-1].faults
+            if len(found):
+                if level.above is not None:
+                    found[:, 0] = level.records(found[:, 0])
+                faults.append(found)
         return [self._column(c, level, made, faults) for c in level.plan.columns]
 
     def _column(
@@ -132,8 +144,7 @@ class CompiledRecordDecoder:
         places = np.flatnonzero(found)
         if len(places):
             rows = np.empty((len(places), 4), np.int64)
-            owner = level.rows.owner
-            rows[:, 0] = places if owner is None else owner[places]
+            rows[:, 0] = level.records(places)
             rows[:, 1] = column.place
             rows[:, 2] = found[places]
             rows[:, 3] = part.starts[places] + inner
@@ -164,17 +175,15 @@ class CompiledRecordDecoder:
     ) -> tuple[_Level, pa.Array]:
         count, total = len(level.rows), int(repeats.sum())
         item, rows = column.item, level.rows
-        arena = Arena(4 * count + 4)
-        starts, owner = np.empty(total, np.int64), np.empty(total, np.int64)
+        arena, memory = Arena(4 * count + 4), Arena(8 * (total + AT_ONCE))
+        starts = memory.numbers(0, total, np.int64)
         unfolder()(
             address_of(rows.at(item.offset).starts),
-            0 if rows.owner is None else address_of(rows.owner),
             count,
             address_of(repeats),
             item.offset - level.plan.origin_at(item.offset),
             item.length,
-            address_of(starts),
-            address_of(owner),
+            memory.address,
             arena.address,
         )
         buffers = [None, arena.buffer(0, 4 * count + 4)]
@@ -182,8 +191,8 @@ class CompiledRecordDecoder:
         below = None if rows.slide is None else rows.slide.inside(item.offset)
         if below is not None:
             starts = below.starts(item.offset)[0]
-        inside = LevelRows(rows.block, starts, owner, below)
-        return _Level(column.level, inside, level, repeats), ends
+        inside = LevelRows(rows.block, starts, below)
+        return _Level(column.level, inside, level, repeats, memory), ends
 
     def _applies(self, level: _Level, conditions: tuple[Condition, ...]) -> Mask:
         """Rows of a level in which all conditions hold."""

@@ -32,7 +32,7 @@ _ITEM_OFFSETS = _ITEM_STARTS + 8 * TILE
 _ITEM_OWNERS = _ITEM_OFFSETS + 8 * TILE
 SCRATCH_BYTES = _ITEM_OWNERS + 8 * TILE
 
-_SIGNATURE = f"int64({', '.join(['int64'] * 16)})"
+_SIGNATURE = f"int64({', '.join(['int64'] * 15)})"
 RunLevel = Callable[..., int]
 
 
@@ -43,7 +43,6 @@ def _driver(stamp: int) -> RunLevel:
         state: int,
         data: int,
         starts: int,
-        owner: int,
         rows: int,
         arena: int,
         scratch: int,
@@ -129,9 +128,7 @@ def _driver(stamp: int) -> RunLevel:
                             start = load_int(starts, 8 * (first + record))
                             start += (done + j) % repeats * load_int(row, ITEM_BYTES)
                             store_int(item_offsets, 8 * j, start)
-                            record += first
-                            record = load_int(owner, 8 * record) if owner else record
-                            store_int(item_owners, 8 * j, record)
+                            store_int(item_owners, 8 * j, first + record)
                         found = put_faults(
                             row,
                             status,
@@ -150,7 +147,7 @@ def _driver(stamp: int) -> RunLevel:
                             starts + 8 * first,
                             places,
                             count,
-                            owner + 8 * first if owner else 0,
+                            0,
                             first,
                             faults,
                             found,
@@ -165,15 +162,15 @@ def _driver(stamp: int) -> RunLevel:
 
 @cache
 def level_runner() -> RunLevel:
-    """``run_level(program, operations, state, data, starts, owner, rows, arena, scratch,
-    faults, found, room, most, low, stride, copies)`` → faults found, those ``found`` before
-    included; all but the counts and distances are addresses.
+    """``run_level(program, operations, state, data, starts, rows, arena, scratch, faults, found,
+    room, most, low, stride, copies)`` → faults found, those ``found`` before included; all but
+    the counts and distances are addresses.
 
-    ``starts`` and ``owner`` int64 (rows,): where each row begins in ``data`` and which record it
-    belongs to; no ``owner`` (0) where rows are records. ``scratch``: SCRATCH_BYTES and SLOT_BYTES
-    for each slot. ``state``: zeros, an int64 more than the operations have; this last one is the
-    row to go on with, fewer than ``rows`` when ``faults`` might not have had ``room`` for a tile,
-    of whose rows each has at ``most`` so many values. With ``stride`` the rows of a tile are
+    ``starts`` int64 (rows,): where each row begins in ``data``. A fault says which row it is in,
+    not which record. ``scratch``: SCRATCH_BYTES and SLOT_BYTES for each slot. ``state``: zeros, an
+    int64 more than the operations have; this last one is the row to go on with, fewer than ``rows``
+    when ``faults`` might not have had ``room`` for a tile, of whose rows each has at ``most`` so
+    many values. With ``stride`` the rows of a tile are
     copied to ``copies`` first, from their byte ``low`` on, that far apart: reading memory in its
     order is several times faster than field by field. Loads go up to 63 bytes beyond a row.
     """

@@ -13,12 +13,14 @@ from parsers.codecs.fault import REMARK, Bytes
 from parsers.findings import FINDINGS_SCHEMA, finding_codes
 from parsers.kernels.arenas import ALIGNMENT, Arena
 from parsers.kernels.levels import FaultRows, address_of
-from parsers.kernels.ordering import orderer
+from parsers.kernels.ordering import LOW_RECORDS, orderer
 from parsers.kernels.plan import PlannedField
 from parsers.kernels.tabulating import tabulator
 from parsers.rows import Ints
 
 _WORD_BYTES = 8
+_FEWEST_KEPT, _MOST_KEPT = 1 << 6, 1 << 14
+_MUCH = 1 << 17
 
 Words = npt.NDArray[np.uint8]
 """Places (int64) and UTF-8 of some texts, as the kernel reads them."""
@@ -31,6 +33,7 @@ class FindingTables:
         self._record_type = record_type
         self._names = _words(*(field.name for field in fields))
         self._lengths = np.array([field.length for field in fields], np.int64)
+        self._longest = max((field.length for field in fields), default=0)
         self._views = np.array([field.in_view for field in fields], np.int64)
         self._longest_name = max((len(field.name.encode()) for field in fields), default=0)
 
@@ -41,24 +44,17 @@ class FindingTables:
         record number and byte offset of each record of the batch."""
         count, fields = len(faults), len(self._lengths)
         faults = np.ascontiguousarray(faults)
-        constants, (codes, longest_code) = _constants(file_id, self._record_type), _codes()
-        texts = [
-            len(file_id.encode()),
-            len(self._record_type.encode()),
-            self._longest_name,
-            longest_code,
-        ]
-        raw_bytes = int(self._lengths[faults[:, 1]].sum())
-        sizes = [8 * count] * 2 + [4 * count + 4] * 5
-        sizes += [count * longest + _WORD_BYTES for longest in texts] + [raw_bytes + _WORD_BYTES]
+        codes, longest_code = _codes()
+        texts = [count * self._longest_name, count * longest_code, self._raw_room(faults)]
+        sizes = [8 * count] * 2 + [4 * count + 4] * 3 + [size + _WORD_BYTES for size in texts]
         begins = [0]
         for size in sizes:
             begins.append(begins[-1] - -size // ALIGNMENT * ALIGNMENT)
         arena = Arena(begins[-1])
         places = [arena.address + begin for begin in begins]
         spare = np.empty_like(faults)
-        room = np.empty(max(len(numbers), fields) + 1, np.int64)
-        orderer()(
+        room = np.empty(LOW_RECORDS + max(len(numbers) // LOW_RECORDS, fields) + 2, np.int64)
+        sizes[7] = orderer()(
             address_of(faults),
             count,
             len(numbers),
@@ -67,8 +63,8 @@ class FindingTables:
             address_of(room),
             address_of(data),
             address_of(self._lengths),
-            places[6],
-            places[11],
+            places[4],
+            places[7],
         )
         numbers, offsets = np.ascontiguousarray(numbers), np.ascontiguousarray(offsets)
         tabulator()(
@@ -76,7 +72,6 @@ class FindingTables:
             count,
             address_of(numbers),
             address_of(offsets),
-            address_of(constants),
             address_of(self._names),
             address_of(codes),
             address_of(self._views),
@@ -84,7 +79,8 @@ class FindingTables:
             places[1],
             places[2],
             begins[3] - begins[2],
-            *places[7:11],
+            places[5],
+            places[6],
             REMARK,
         )
 
@@ -94,21 +90,40 @@ class FindingTables:
 
         return pa.Table.from_arrays(
             [
-                column(pa.utf8(), 2, 7),
+                _repeated(file_id, count),
                 column(pa.int64(), 0),
                 column(pa.int64(), 1),
-                column(pa.utf8(), 3, 8),
-                column(pa.utf8(), 4, 9),
-                column(pa.binary(), 6, 11),
-                column(pa.utf8(), 5, 10),
+                _repeated(self._record_type, count),
+                column(pa.utf8(), 2, 5),
+                column(pa.binary(), 4, 7),
+                column(pa.utf8(), 3, 6),
             ],
             schema=FINDINGS_SCHEMA,
         )
 
+    def _raw_room(self, faults: FaultRows) -> int:
+        """Bytes enough for those of all faults; a sum over them only where it saves much."""
+        room = len(faults) * self._longest
+        return room if room <= _MUCH else int(self._lengths[faults[:, 1]].sum())
 
-@lru_cache(maxsize=64)
-def _constants(file_id: str, record_type: str) -> Words:
-    return _words(file_id, record_type)
+
+def _repeated(text: str, count: int) -> pa.Array:
+    """The text ``count`` times: a part of an array that the blocks of a file have in common, unless
+    it is too long to be kept."""
+    if count > _MOST_KEPT:
+        return _copies(text, count)
+    return _kept_copies(text, max(_FEWEST_KEPT, 1 << (count - 1).bit_length())).slice(0, count)
+
+
+def _copies(text: str, count: int) -> pa.Array:
+    encoded = text.encode()  # by hand: ``pa.scalar`` would load pandas
+    ends = np.arange(count + 1, dtype=np.int32) * np.int32(len(encoded))
+    return pa.StringArray.from_buffers(count, pa.py_buffer(ends), pa.py_buffer(encoded * count))
+
+
+@lru_cache(maxsize=16)
+def _kept_copies(text: str, count: int) -> pa.Array:
+    return _copies(text, count)
 
 
 @cache

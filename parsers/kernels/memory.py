@@ -134,9 +134,42 @@ def _differing(_typing: Any, _base: Any, _offset: Any, _byte: Any) -> Any:
     return types.uint64(types.int64, types.int64, types.uint64), generate
 
 
+@intrinsic
+def _marked(_typing: Any, _base: Any, _offset: Any, _bits: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        base, offset, bits = arguments
+        bytes_ = ir.VectorType(ir.IntType(8), COMPARED)
+        pointer = builder.bitcast(_pointer(builder, base, offset, 8), bytes_.as_pointer())
+        found = builder.load(pointer, align=_UNALIGNED)
+        single = builder.insert_element(
+            ir.Constant(bytes_, ir.Undefined),
+            builder.trunc(bits, ir.IntType(8)),
+            ir.Constant(ir.IntType(32), 0),
+        )
+        zeros = ir.Constant(ir.VectorType(ir.IntType(32), COMPARED), None)
+        wanted = builder.shuffle_vector(single, ir.Constant(bytes_, ir.Undefined), zeros)
+        kept = builder.and_(found, wanted)
+        none = ir.Constant(bytes_, None)
+        return builder.bitcast(builder.icmp_unsigned("!=", kept, none), ir.IntType(COMPARED))
+
+    return types.uint64(types.int64, types.int64, types.uint64), generate
+
+
+@intrinsic
+def _ones(_typing: Any, _value: Any) -> Any:
+    def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.ctpop(arguments[0])
+
+    return types.int64(types.uint64), generate
+
+
 differing = cast(Callable[[int, int, Word], Word], _differing)
 """``differing(base, offset, byte)``: a bit for each of COMPARED bytes, set where it is another,
 that of the first the lowest."""
+marked = cast(Callable[[int, int, Word], Word], _marked)
+"""``marked(base, offset, bits)``: the same, set where a byte has one of the ``bits``."""
 swap_bytes = cast(Callable[[Word], Word], _swap)
 leading_zeros = cast(Callable[[Word], int], _leading_zeros)
 trailing_zeros = cast(Callable[[Word], int], _trailing_zeros)
+ones = cast(Callable[[Word], int], _ones)
+"""How many bits are set."""

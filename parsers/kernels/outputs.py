@@ -6,12 +6,15 @@ import numpy as np
 
 from parsers.kernels.compiling import inlined
 from parsers.kernels.memory import (
+    COMPARED,
     Word,
     integer,
     load_byte,
     load_int,
     load_int32,
     load_word,
+    marked,
+    ones,
     store_byte,
     store_int,
     store_int32,
@@ -21,18 +24,11 @@ from parsers.kernels.memory import (
 from parsers.kernels.program import DECIMAL, FIELD, INT64, OFFSET, TILE, WHOLE_DECIMAL
 
 FAULT_BYTES = 32
-"""A fault: record, place of the field, code, start of its bytes; int64 each."""
-
-ODD = 2 * (TILE + 64)
-"""From the status bytes of a tile to the places of those that are odd."""
+"""A fault: row of the level, place of the field, code, start of its bytes; int64 each."""
 
 _ZERO = np.uint64(0)
-_LOW_SEVEN = np.uint64(0x7F7F7F7F7F7F7F7F)
-_TOP_BITS = np.uint64(0x8080808080808080)
-_GATHER_BITS = np.uint64(0x0102040810204080)
-_SUM_BYTES = np.uint64(0x0101010101010101)
 _ONE = np.uint64(1)
-_SEVEN, _56 = np.uint64(7), np.uint64(56)
+_BYTE, _LOW_SEVEN = np.uint64(0xFF), np.uint64(0x7F)
 
 
 @inlined
@@ -109,14 +105,11 @@ def copy_validity(source: int, target: int) -> None:
 @inlined
 def put_validity(status: int, rows: int, target: int) -> int:
     """Validity bits of a tile from its status; returns how many rows are null."""
-    for i in range(rows, (rows + 7) // 8 * 8):
-        store_byte(status, i, _ZERO)
     nulls = 0
-    for i in range((rows + 7) // 8):
-        word = load_word(status, 8 * i)
-        is_null = ((((word & _LOW_SEVEN) + _LOW_SEVEN) | word) & _TOP_BITS) >> _SEVEN
-        store_byte(target, i, ~((is_null * _GATHER_BITS) >> _56))
-        nulls += integer((is_null * _SUM_BYTES) >> _56)
+    for i in range(0, rows, COMPARED):
+        is_null = marked(status, i, _BYTE) & _first_bits(rows - i)
+        store_word(target, i // 8, ~is_null)
+        nulls += ones(is_null)
     return nulls
 
 
@@ -134,15 +127,14 @@ def put_faults(
 ) -> int:
     """Append the faults of a tile; returns how many there are now.
 
-    ``starts`` and ``owner``: beginning and record of each row of the tile; without an owner (0)
-    rows are records, the tile's from ``first`` on. Status bytes are those
-    of the rows at ``places``.
+    ``starts``: beginning of each row of the tile; ``owner``: the row of the level that it belongs
+    to, 0 where they are the same, from ``first`` on. Status bytes are those of the rows at
+    ``places``.
     """
-    for k in range(odd_words(status, count)):
-        i = load_int(status, ODD + 8 * k)
-        odd = nonzero_bytes(load_word(status, i) & _LOW_SEVEN)
+    for k in range(0, count, COMPARED):
+        odd = odd_rows(status, k, count)
         while odd:
-            j = i + (trailing_zeros(odd) >> 3)
+            j = k + trailing_zeros(odd)
             odd &= odd - _ONE
             at = found * FAULT_BYTES
             place = load_int(places, 8 * j)
@@ -155,20 +147,13 @@ def put_faults(
 
 
 @inlined
-def odd_words(status: int, count: int) -> int:
-    """Write at ODD behind ``status`` where each eight status bytes begin of which one is neither
-    good nor null; returns how many there are. Faults are scattered: there is no branch on them,
-    which the processor could not foresee."""
-    for i in range(count, (count + 7) // 8 * 8):
-        store_byte(status, i, _ZERO)
-    found = 0
-    for i in range(0, count, 8):
-        store_int(status, ODD + 8 * found, i)
-        found += integer(load_word(status, i) & _LOW_SEVEN != _ZERO)
-    return found
+def odd_rows(status: int, first: int, count: int) -> Word:
+    """A bit for each of COMPARED rows from ``first`` on: whether its status is neither good nor
+    null. Faults are scattered, and every branch on one that the processor cannot foresee is
+    dear: so many rows at once need the fewest."""
+    return marked(status, first, _LOW_SEVEN) & _first_bits(count - first)
 
 
 @inlined
-def nonzero_bytes(word: Word) -> Word:
-    """The top bit of each byte that is not 0, of bytes below 80."""
-    return (word + _LOW_SEVEN) & _TOP_BITS
+def _first_bits(count: int) -> Word:
+    return ~_ZERO >> np.uint64(max(COMPARED - count, 0))

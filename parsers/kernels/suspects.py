@@ -6,14 +6,14 @@ import numpy as np
 
 from parsers.kernels.compiling import inlined
 from parsers.kernels.memory import (
+    COMPARED,
     load_byte,
     load_int,
-    load_word,
     store_byte,
     store_int,
     trailing_zeros,
 )
-from parsers.kernels.outputs import ODD, nonzero_bytes, odd_words
+from parsers.kernels.outputs import odd_rows
 from parsers.kernels.packed import packed_fault
 from parsers.kernels.program import (
     BINARY,
@@ -39,11 +39,10 @@ _NO_FILLING = -1
 @inlined
 def examine(row: int, data: int, source: int, count: int, values: int, status: int) -> None:
     """Settle every suspect of a tile: its status becomes a fault, NULL, or good again."""
-    for k in range(odd_words(status, count)):
-        place = load_int(status, ODD + 8 * k)
-        odd = nonzero_bytes(load_word(status, place))
+    for k in range(0, count, COMPARED):
+        odd = odd_rows(status, k, count)
         while odd:
-            i = place + (trailing_zeros(odd) >> 3)
+            i = k + trailing_zeros(odd)
             odd &= odd - np.uint64(1)
             start = load_int(source, 8 * i) + load_int(row, OFFSET)
             settled = _settled(row, data, start)

@@ -9,7 +9,7 @@ from parsers.kernels.compiling import entry, fingerprint, inlined
 from parsers.kernels.memory import load_int, load_word, store_int, store_int32, store_word
 from parsers.kernels.outputs import FAULT_BYTES
 
-_SIGNATURE = f"void({', '.join(['int64'] * 17)})"
+_SIGNATURE = f"void({', '.join(['int64'] * 14)})"
 _FIELD, _CODE = 8, 16
 Tabulate = Callable[..., None]
 
@@ -32,7 +32,6 @@ def _tabulator(stamp: int) -> Tabulate:
         count: int,
         numbers: int,
         offsets: int,
-        constants: int,
         names: int,
         codes: int,
         views: int,
@@ -40,20 +39,14 @@ def _tabulator(stamp: int) -> Tabulate:
         byte_offsets: int,
         ends: int,
         ends_apart: int,
-        files: int,
-        types: int,
         fields: int,
         found: int,
         remark: int,
     ) -> None:
-        type_ends, field_ends, code_ends = (
-            ends + ends_apart,
-            ends + 2 * ends_apart,
-            ends + 3 * ends_apart,
-        )
-        for column in range(4):
-            store_int32(ends, column * ends_apart, 0)
-        file_at, type_at, field_at, code_at = 0 * stamp, 0, 0, 0
+        code_ends = ends + ends_apart
+        store_int32(ends, 0, 0)
+        store_int32(code_ends, 0, 0)
+        field_at, code_at = 0 * stamp, 0
         for i in range(count):
             fault = faults + FAULT_BYTES * i
             record, field = load_int(fault, 0), load_int(fault, _FIELD)
@@ -62,9 +55,7 @@ def _tabulator(stamp: int) -> Tabulate:
                 code = 255
             store_int(record_numbers, 8 * i, load_int(numbers, 8 * record))
             store_int(byte_offsets, 8 * i, load_int(offsets, 8 * record))
-            file_at = _put_text(constants, 0, ends, i, files, file_at)
-            type_at = _put_text(constants, 1, type_ends, i, types, type_at)
-            field_at = _put_text(names, field, field_ends, i, fields, field_at)
+            field_at = _put_text(names, field, ends, i, fields, field_at)
             code_at = _put_text(codes, code, code_ends, i, found, code_at)
 
     return tabulate
@@ -72,16 +63,15 @@ def _tabulator(stamp: int) -> Tabulate:
 
 @cache
 def tabulator() -> Tabulate:
-    """``tabulate(faults, count, numbers, offsets, constants, names, codes, views,
-    record_numbers, byte_offsets, ends, ends_apart, files, types, fields, found, remark)``; all
-    but ``count``, ``ends_apart`` and ``remark`` are addresses.
+    """``tabulate(faults, count, numbers, offsets, names, codes, views, record_numbers,
+    byte_offsets, ends, ends_apart, fields, found, remark)``; all but ``count``, ``ends_apart`` and
+    ``remark`` are addresses.
 
-    ``numbers`` and ``offsets`` int64: of each record. ``constants``, ``names`` and ``codes`` are
-    words: int64 places (one more than there are words) from the beginning of the same memory on,
-    then the UTF-8 of all, with eight bytes to spare. ``constants``: file id and record type;
-    ``names``: of each field; ``codes``: of each fault, the last of any fault below ``remark`` in
-    a view, which ``views`` int64 tells of each field. The columns follow: two of int64, the ends
-    of the four of text (int32, ``ends_apart`` bytes from one to the next), their UTF-8 with eight
-    bytes to spare each.
+    ``numbers`` and ``offsets`` int64: of each record. ``names`` and ``codes`` are words: int64
+    places (one more than there are words) from the beginning of the same memory on, then the
+    UTF-8 of all, with eight bytes to spare. ``names``: of each field; ``codes``: of each fault,
+    the last of any fault below ``remark`` in a view, which ``views`` int64 tells of each field.
+    The columns follow: two of int64, the ends of the two of text (int32, ``ends_apart`` bytes from
+    one to the next), their UTF-8 with eight bytes to spare each.
     """
     return entry(_SIGNATURE, _tabulator(fingerprint()))

@@ -116,6 +116,8 @@ class Walker:
         starts = np.ascontiguousarray(rows.starts, np.int64)
         lengths = np.ascontiguousarray(lengths, np.int64)
         good = np.empty(len(rows), np.bool_)
+        if program.is_straight and len(rows) <= most_rows(rows):
+            return good, self._run_straight(program, rows, starts, lengths, good, padded=padded)
         room = (self._rows_each * len(rows)).astype(np.int64)
         while True:
             places = np.cumsum(room) - room
@@ -146,6 +148,34 @@ class Walker:
             self._rows_each = filled / len(rows) * _SPARE
         ends = places + filled
         return good, [out[i:j] for i, j in zip(places.tolist(), ends.tolist(), strict=True)]
+
+    def _run_straight(
+        self,
+        program: WalkProgram,
+        rows: Rows,
+        starts: Ints,
+        lengths: Ints,
+        good: npt.NDArray[np.bool_],
+        *,
+        padded: bool,
+    ) -> list[Ints]:
+        """The slots of the good records, and ``good``, by a program without loops."""
+        from parsers.sliding.walking import walk_straight  # numba is slow to import
+
+        out = np.empty((program.slots, len(rows)), np.int64)
+        walk_straight(
+            rows.data,
+            starts,
+            lengths,
+            padded,
+            program.code,
+            program.short,
+            program.counters,
+            program.carriers,
+            out,
+            good,
+        )
+        return list(out if good.all() else np.ascontiguousarray(out[:, good]))
 
     def _judged(self, rows: Rows, lengths: Ints, *, padded: bool) -> Walked:
         walk = ColumnwiseWalk(

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from dataclasses import replace
+from random import Random
 
 import numpy as np
 import pyarrow as pa
@@ -317,6 +318,57 @@ def test_views_without_a_condition_say_only_that_they_do_not_fit(tmp_path):
         assert whole.findings.select(["record_number", "field", "code"]).to_pylist() == [
             {"record_number": 1, "field": "NUMBER-0", "code": "VIEW_UNREADABLE"}
         ]
+
+
+def test_faults_of_several_levels_in_many_records(tmp_path):
+    """Tables behind each other, faults in all of them and in front, records that are too short or
+    count wrongly, and more faults than there are copies of a text to be kept."""
+    copybook = """
+       01  MANY-RECORD.
+           05  NUMBER-0    PIC 9(03).
+           05  COUNT-1     PIC 9(01).
+           05  TABLE-1     OCCURS 0 TO 5 TIMES DEPENDING ON COUNT-1.
+               10  NUMBER-1  PIC S9(03) COMP-3.
+               10  LETTER-1  PIC X(02).
+               10  INNER-1   PIC 9(01) OCCURS 2.
+           05  NUMBER-2    PIC 9(02).
+           05  COUNT-3     PIC S9(04) COMP.
+           05  NUMBER-3    PIC 9(02)
+                           OCCURS 1 TO 4 TIMES DEPENDING ON COUNT-3.
+           05  NUMBER-4    PIC S9(03) COMP-3.
+"""
+    interface = declare(
+        tmp_path,
+        copybook,
+        framing=Framing.VB,
+        encoding="cp037",
+        records={"MANY-RECORD": (Role.DETAIL, {})},
+    )
+    random = Random(7)
+    zoned = [*range(0xF0, 0xFA), 0x81]
+
+    def number(digits: int) -> bytes:
+        return bytes(random.choices(zoned, k=digits))
+
+    def packed() -> bytes:
+        return bytes([0x12, random.choice([0x30, 0x3C, 0x3C, 0x3D])])
+
+    written = []
+    for _ in range(10_000):
+        first, second = random.randrange(7), random.randrange(5)
+        elements = [packed() + b"\xc1\x40" + number(2) for _ in range(first)]
+        tail = second.to_bytes(2, "big") + number(2 * second) + packed()
+        record = number(3) + bytes([0xF0 + first]) + b"".join(elements) + number(2) + tail
+        record += bytes(random.randrange(20) == 0)
+        written.append((4 + len(record)).to_bytes(2, "big") + bytes(2) + record)
+    compiled, judge = (
+        decode_whole(b"".join(written), interface, engine=engine)
+        for engine in ("compiled", "numpy")
+    )
+    assert compiled.findings.equals(judge.findings)
+    assert compiled.findings.num_rows > 1 << 14
+    assert {"ODO_COUNT", "RECORD_LENGTH"} < set(compiled.findings["code"].to_pylist())
+    assert compiled.tables["MANY-RECORD"].equals(judge.tables["MANY-RECORD"])
 
 
 def test_the_compiler_is_not_loaded_before_something_is_decoded():
