@@ -52,7 +52,9 @@ def killed_at(ground: Ground, way: str, places: Sequence[int]) -> Iterator[Kille
         killed, driver = dying
         ends = driver()
         dying = _dying(ground, way, next(waiting, ()))
-        assert ends == [-signal.SIGKILL] * len(killed)
+        # One run has a few instants more than another: whoever ended before its own is undisturbed.
+        assert set(ends) <= {-signal.SIGKILL, 0}
+        assert -signal.SIGKILL in ends
         yield from killed
 
 
