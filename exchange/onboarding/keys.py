@@ -61,8 +61,8 @@ def seal_round_trip(site: Site, partner: Partner, on: date) -> str:
     if SealKind.OPENPGP not in (policy.outbound, policy.inbound):
         raise NotWanted("nothing is sealed between us and this partner")
     ring = site.ring(partner)
-    ours = _in_force(partner, KeyOwner.AGENCY, on)
-    theirs = _in_force(partner, KeyOwner.PARTNER, on)
+    ours = fingerprints_in_force(partner, KeyOwner.AGENCY, on)
+    theirs = fingerprints_in_force(partner, KeyOwner.PARTNER, on)
     with tempfile.TemporaryDirectory(prefix="prakan-") as name:
         folder = Path(name)
         plain, sealed, opened = folder / "plain", folder / "sealed", folder / "opened"
@@ -77,7 +77,8 @@ def seal_round_trip(site: Site, partner: Partner, on: date) -> str:
     return f"ours {', '.join(ours)}; theirs {', '.join(theirs)}"
 
 
-def _in_force(partner: Partner, owner: KeyOwner, on: date) -> tuple[str, ...]:
+def fingerprints_in_force(partner: Partner, owner: KeyOwner, on: date) -> tuple[str, ...]:
+    """That side's keys on a business date, the newest first; WrongUse when there is none."""
     found = partner.seal.fingerprints(owner, on)
     if not found:
         raise WrongUse(

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from exchange.onboarding.checks import NotWanted
+from exchange.onboarding.keys import fingerprints_in_force
 from exchange.outbound.outbox import sha256_of
 from exchange.remote.sftp import SftpClient
 from exchange.remote.two_phase import publish_file
@@ -93,8 +94,8 @@ def _make(site: Site, partner: Partner, interface: Interface, on: date, folder: 
     sealed, envelope = plain, None
     if partner.seal.outbound is not SealKind.NONE:
         sealed = plain.with_name(plain.name + partner.seal.suffix)
-        ours = partner.seal.fingerprints(KeyOwner.AGENCY, on)
-        theirs = partner.seal.fingerprints(KeyOwner.PARTNER, on)
+        ours = fingerprints_in_force(partner, KeyOwner.AGENCY, on)
+        theirs = fingerprints_in_force(partner, KeyOwner.PARTNER, on)
         closed = seal_file(
             plain, sealed, ring=site.ring(partner), signer=ours[0], recipients=theirs[:1]
         )

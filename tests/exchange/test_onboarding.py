@@ -150,6 +150,13 @@ def test_sealed_for_the_partner(set_up: SetUp, capsys: pytest.CaptureFixture[str
         assert status == 3
         assert steps["seal round trip"]["outcome"] == "failed"
         assert steps["drop folder: write"]["outcome"] == "done"
+        # Keys that begin only after the day of the test.
+        later = keys.replace("2020-01-01", "2030-01-01")
+        set_up.declare(DECLARED + '[seal]\noutbound = "openpgp"\n' + later)
+        status, steps = set_up.walk(capsys)
+        assert status == 3
+        for step in ("seal round trip", "test file"):
+            assert "in force on 2026-11-30" in steps[step]["told"]
 
 
 @pytest.mark.parametrize(
