@@ -115,20 +115,25 @@ def _trailing_zeros(_typing: Any, _value: Any) -> Any:
     return types.int64(types.uint64), generate
 
 
+def _compared(builder: Any, base: Any, offset: Any, byte: Any) -> tuple[Any, Any]:
+    """The bytes that stand there, and as many times the given one."""
+    bytes_ = ir.VectorType(ir.IntType(8), COMPARED)
+    pointer = builder.bitcast(_pointer(builder, base, offset, 8), bytes_.as_pointer())
+    found = builder.load(pointer, align=_UNALIGNED)
+    single = builder.insert_element(
+        ir.Constant(bytes_, ir.Undefined),
+        builder.trunc(byte, ir.IntType(8)),
+        ir.Constant(ir.IntType(32), 0),
+    )
+    zeros = ir.Constant(ir.VectorType(ir.IntType(32), COMPARED), None)
+    return found, builder.shuffle_vector(single, ir.Constant(bytes_, ir.Undefined), zeros)
+
+
 @intrinsic
 def _differing(_typing: Any, _base: Any, _offset: Any, _byte: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         base, offset, byte = arguments
-        bytes_ = ir.VectorType(ir.IntType(8), COMPARED)
-        pointer = builder.bitcast(_pointer(builder, base, offset, 8), bytes_.as_pointer())
-        found = builder.load(pointer, align=_UNALIGNED)
-        single = builder.insert_element(
-            ir.Constant(bytes_, ir.Undefined),
-            builder.trunc(byte, ir.IntType(8)),
-            ir.Constant(ir.IntType(32), 0),
-        )
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), COMPARED), None)
-        wanted = builder.shuffle_vector(single, ir.Constant(bytes_, ir.Undefined), zeros)
+        found, wanted = _compared(builder, base, offset, byte)
         return builder.bitcast(builder.icmp_unsigned("!=", found, wanted), ir.IntType(COMPARED))
 
     return types.uint64(types.int64, types.int64, types.uint64), generate
@@ -138,18 +143,9 @@ def _differing(_typing: Any, _base: Any, _offset: Any, _byte: Any) -> Any:
 def _marked(_typing: Any, _base: Any, _offset: Any, _bits: Any) -> Any:
     def generate(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
         base, offset, bits = arguments
-        bytes_ = ir.VectorType(ir.IntType(8), COMPARED)
-        pointer = builder.bitcast(_pointer(builder, base, offset, 8), bytes_.as_pointer())
-        found = builder.load(pointer, align=_UNALIGNED)
-        single = builder.insert_element(
-            ir.Constant(bytes_, ir.Undefined),
-            builder.trunc(bits, ir.IntType(8)),
-            ir.Constant(ir.IntType(32), 0),
-        )
-        zeros = ir.Constant(ir.VectorType(ir.IntType(32), COMPARED), None)
-        wanted = builder.shuffle_vector(single, ir.Constant(bytes_, ir.Undefined), zeros)
+        found, wanted = _compared(builder, base, offset, bits)
         kept = builder.and_(found, wanted)
-        none = ir.Constant(bytes_, None)
+        none = ir.Constant(kept.type, None)
         return builder.bitcast(builder.icmp_unsigned("!=", kept, none), ir.IntType(COMPARED))
 
     return types.uint64(types.int64, types.int64, types.uint64), generate
