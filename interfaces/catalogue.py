@@ -19,12 +19,18 @@ SHIPPED = Path(__file__).parent / "rules" / "catalogue.toml"
 
 Language = Literal["en", "th"]
 
+RESOLUTIONS = ("move", "refund", "hold", "return", "write_off", "reverse", "close")
+"""Ways to settle a break: to the month owed; back to the payer; kept for a month to come; back
+to the partner; given up; the posting it takes back undone; explained, with nothing to post."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One code: severity, one line per language (what; what to do), and where it comes from.
 
-    ``return_code`` is the three-digit code of an acknowledgement; breaks only.
+    Breaks only: ``return_code`` is the three-digit code of an acknowledgement, None for a break
+    about a file or a day, which no acknowledgement carries; ``owner`` is who settles it;
+    ``resolutions`` are what it may be settled by, the usual one first.
     """
 
     code: str
@@ -33,6 +39,8 @@ class Entry:
     th: str
     basis: str
     return_code: str | None
+    owner: str | None = None
+    resolutions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +85,14 @@ class Catalogue:
     def return_code(self, code: str) -> str:
         """Three digits for an acknowledgement.
 
-        A break has its own; a finding that refuses or rejects has the common one. A warning
-        withholds nothing, so it has none: KeyError.
+        A break of a payment has its own; a finding that refuses or rejects has the common one. A
+        warning withholds nothing and a break of a file answers no record: KeyError.
         """
         entry = self[code]
         if entry.return_code is not None:
             return entry.return_code
-        if entry.severity is Severity.WARN:
-            raise KeyError(f"code {code!r} is a warning and has no return code")
+        if entry.severity in (Severity.WARN, Severity.BREAK):
+            raise KeyError(f"code {code!r} answers no record and has no return code")
         return self.rejected.return_code
 
 
@@ -92,8 +100,8 @@ class Catalogue:
 def load_catalogue(path: Path = SHIPPED) -> Catalogue:
     """Read a catalogue.
 
-    DeclarationError (file, table, key) for unknown or missing keys, for a break without a
-    return code, a return code without a break, and a return code used twice.
+    DeclarationError (file, table, key) for unknown or missing keys, for a break without owner
+    or resolutions, for a return code without a break, and for one used twice.
     """
     top = Table(read_toml(path), path.name)
     outcomes = top.table("acknowledgement")
@@ -123,11 +131,21 @@ def _entry(code: str, table: Table) -> Entry:
         th=_line(table, "th"),
         basis=_line(table, "basis"),
         return_code=_return_code(table, table.take("return_code", str, None)),
+        owner=table.take("owner", str, None),
+        resolutions=table.texts("resolutions"),
     )
     table.close()
-    if (entry.severity is Severity.BREAK) != (entry.return_code is not None):
+    unknown = [each for each in entry.resolutions if each not in RESOLUTIONS]
+    if unknown:
+        known = ", ".join(RESOLUTIONS)
+        raise DeclarationError(f"{table.where}: no resolution {unknown[0]!r}; known: {known}")
+    if entry.severity is Severity.BREAK:
+        if not entry.owner or not entry.resolutions:
+            raise DeclarationError(f"{table.where}: a break has an owner and resolutions")
+    elif entry.return_code is not None or entry.owner is not None or entry.resolutions:
         raise DeclarationError(
-            f"{table.where}: return_code goes with severity = 'break' and only with it"
+            f"{table.where}: return_code, owner and resolutions go with severity = 'break' and "
+            "only with it"
         )
     return entry
 

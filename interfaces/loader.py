@@ -5,6 +5,7 @@ TOML, because YAML turns ``0012`` into 10 and ``NO`` into false.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, time
 from pathlib import Path
@@ -13,6 +14,7 @@ from interfaces.container import file_rule
 from interfaces.model import (
     AcceptRule,
     BinarySize,
+    BreakRule,
     ByteOrder,
     ControlKind,
     ControlRule,
@@ -25,9 +27,11 @@ from interfaces.model import (
     FloatFormat,
     Interface,
     Kind,
+    MatchingRule,
     PublishRule,
     RecordRule,
     Role,
+    SettlementRule,
     SignRule,
     Truncation,
 )
@@ -80,6 +84,9 @@ def declared(top: Table, copybook: Path, declaration: Path) -> Interface:
         publish=_publish(top),
         expected=_expected(top),
         dialect=dialect_of(top.table("dialect")),
+        matching=_matching(top.table("matching")),
+        breaks=_breaks(top.table("breaks")),
+        settlement=_settlement(top),
     )
     top.close()
     return interface
@@ -105,6 +112,70 @@ def _expected(top: Table) -> ExpectedRule | None:
         raise DeclarationError(
             f"{table.where}: warn = {rule.warn} must not be after due = {rule.due}, on a day "
             "that is not before the business date"
+        )
+    return rule
+
+
+_PASS = re.compile(r"[a-z][a-z_]*\.[1-9][0-9]*")
+_BAHT = re.compile(r"[0-9]{1,10}\.[0-9]{2}")
+
+
+def _matching(table: Table) -> MatchingRule:
+    usual = MatchingRule()
+    rule = MatchingRule(
+        post=_passes(table, "post") or usual.post,
+        suggest=_passes(table, "suggest"),
+        tolerance_satang=_satang(table, "tolerance"),
+        midnight_grace_minutes=table.take("midnight_grace", int, usual.midnight_grace_minutes),
+    )
+    table.close()
+    twice = sorted(set(rule.post) & set(rule.suggest))
+    if twice:
+        raise DeclarationError(f"{table.where}: {twice[0]} both posts and suggests; keep one")
+    if not 0 <= rule.midnight_grace_minutes < 24 * 60:
+        raise DeclarationError(f"{table.where}: midnight_grace is minutes of one day")
+    return rule
+
+
+def _passes(table: Table, key: str) -> tuple[str, ...]:
+    names = table.texts(key)
+    for name in names:
+        if not _PASS.fullmatch(name):
+            raise DeclarationError(f"{table.where}: {key}: {name!r}; a pass is NAME.VERSION")
+    return names
+
+
+def _breaks(table: Table) -> BreakRule:
+    rule = BreakRule(
+        approve_above_satang=_satang(table, "approve_above"),
+        hold_sections=table.texts("hold_sections"),
+    )
+    table.close()
+    return rule
+
+
+def _satang(table: Table, key: str) -> int:
+    """An amount written in baht with two decimals, in quotes; a float would not be exact."""
+    text: str = table.take(key, str, "0.00")
+    if not _BAHT.fullmatch(text):
+        raise DeclarationError(f"{table.where}: {key} = {text!r} is not baht such as '1000.00'")
+    return int(text.replace(".", ""))
+
+
+def _settlement(top: Table) -> SettlementRule | None:
+    if "settlement" not in top.remaining():
+        return None
+    table = top.table("settlement")
+    collectors = table.table("collectors")
+    rule = SettlementRule(
+        collectors={code: collectors.take(code, str) for code in collectors.remaining()},
+        carry_days=table.take("carry_days", int, 1),
+    )
+    table.close()
+    if not rule.collectors or rule.carry_days < 0:
+        raise DeclarationError(
+            f"{table.where}: collectors names our partner for each code of the advice; "
+            "carry_days is a number of business days"
         )
     return rule
 

@@ -25,6 +25,14 @@ class Kind(StrEnum):
     RETURN = "return"  # partner → us
     ACKNOWLEDGEMENT = "acknowledgement"  # us → partner, about a return
     RECEIPT = "receipt"  # partner → us, about files that we sent
+    SETTLEMENT = "settlement"  # bank → us: what it credited to our account
+    STATEMENT = "statement"  # us → partner, from closed books: what was paid, posted, carried
+    POSTING = "posting"  # us → mainframe, from closed books: what was entered
+    CREDIT = "credit"  # us → bank, from closed books: money to credit to payers
+
+
+FROM_BOOKS = (Kind.STATEMENT, Kind.POSTING, Kind.CREDIT)
+"""Kinds of files made from the books of a business date once they are closed."""
 
 
 class Role(StrEnum):
@@ -321,6 +329,42 @@ class PublishRule:
 
 
 @dataclass(frozen=True, slots=True)
+class MatchingRule:
+    """How payments of a return are matched: passes by name and version (``exact.1``).
+
+    A match of a pass in ``post`` is posted, one of a pass in ``suggest`` is a suggestion with
+    the break. ``tolerance_satang`` is by how much an amount may differ for the pass ``tolerance``.
+    A payment taken within ``midnight_grace_minutes`` after midnight is judged by the day before
+    too (pass ``midnight``).
+    """
+
+    post: tuple[str, ...] = ("exact.1",)
+    suggest: tuple[str, ...] = ()
+    tolerance_satang: int = 0
+    midnight_grace_minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class BreakRule:
+    """What resolving a break of this interface needs: a second person's approval above
+    ``approve_above_satang`` (write-offs always); money may be held for a coming month in
+    ``hold_sections`` only."""
+
+    approve_above_satang: int = 0
+    hold_sections: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementRule:
+    """How a bank's settlement advice is compared: a difference is a timing item for
+    ``carry_days`` business days after the collection day, then a break. ``collectors`` maps the
+    advice's code of a collector to our partner."""
+
+    collectors: Mapping[str, str]
+    carry_days: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectedRule:
     """When the file of a business date has to be here, or at the partner, in Bangkok time.
 
@@ -369,6 +413,9 @@ class Interface:
     expected: ExpectedRule | None = None
     dialect: Dialect = Dialect()
     library: tuple[Path, ...] = ()
+    matching: MatchingRule = MatchingRule()
+    breaks: BreakRule = BreakRule()
+    settlement: SettlementRule | None = None
 
     @property
     def id(self) -> str:

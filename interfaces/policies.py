@@ -55,6 +55,7 @@ class Directories:
     drop: str = "/drop"  # we write feeds
     returns: str = "/returns"  # the partner writes, we collect
     acknowledgements: str = "/acks"  # we write answers to what was collected
+    statements: str = "/statements"  # we write what is made from closed books
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def directories(table: Table) -> Directories:
         drop=_folder(table, "drop", usual.drop),
         returns=_folder(table, "returns", usual.returns),
         acknowledgements=_folder(table, "acknowledgements", usual.acknowledgements),
+        statements=_folder(table, "statements", usual.statements),
     )
     table.close()
     return folders

@@ -16,9 +16,13 @@ class Outcome(StrEnum):
     UNKNOWN_PERSON = "UNKNOWN_PERSON"  # neither in the register nor in a feed in hand
     NOT_SENT = "NOT_SENT"  # known, but in no feed of that section that the partner had
     STATUS_ENDED = "STATUS_ENDED"  # sent as suspended or ended, and without that month
+    PAID_ELSEWHERE = "PAID_ELSEWHERE"  # the month was paid before through another channel
     DOUBLE_PAYMENT = "DOUBLE_PAYMENT"  # the month was paid before, or earlier in the same file
-    WRONG_PERIOD = "WRONG_PERIOD"  # month not offered, or paid outside its window
-    WRONG_AMOUNT = "WRONG_AMOUNT"  # not the amount that was offered
+    LATE_PAYMENT = "LATE_PAYMENT"  # the month was offered, and paid after its last day
+    WRONG_PERIOD = "WRONG_PERIOD"  # month not offered, or paid before its window
+    AMOUNT_SHORT = "AMOUNT_SHORT"  # less than was offered
+    AMOUNT_OVER = "AMOUNT_OVER"  # more than was offered
+    WRONG_AMOUNT = "WRONG_AMOUNT"  # in ledgers of before rule version 3: short or over
     POSTED = "POSTED"
 
 

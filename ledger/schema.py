@@ -1,9 +1,10 @@
 """Tables of the ledger.
 
-Every table is append-only (triggers made by the migration refuse UPDATE and DELETE): the
-latest event is the state, a reversal undoes a posting. Amounts are integer satang, periods are
-Gregorian ``yyyymm``, ``business_date`` and ``effective_date`` are days of Asia/Bangkok,
-``recorded_at`` is the moment at which the row was written.
+Every table but ``month_paid`` is append-only (triggers made by the migration refuse UPDATE and
+DELETE): the latest event is the state, a reversal undoes a posting. Amounts are integer satang,
+periods are Gregorian ``yyyymm``. Days are of Asia/Bangkok: ``effective_date`` is when the money
+was paid, ``book_date`` the business date in whose books it stands, and a closed day gets no
+further entry. ``recorded_at`` is the moment at which the row was written.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ metadata = sa.MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     }
 )
+
+
+# Given to rows of before by the migration, which then writes the right day over it.
+_NO_DAY = sa.text("'1900-01-01'")
 
 
 def _recorded_at() -> sa.Column[object]:
@@ -197,7 +202,8 @@ envelope = sa.Table(
     _recorded_at(),
 )
 
-# One row for a return file whose payments are all in the ledger: posted or broken.
+# One row for a file whose money is all in the ledger. ``kind`` is payments (a return: posted or
+# broken) or settlement (a bank's advice: credited to our account).
 posting_batch = sa.Table(
     "posting_batch",
     metadata,
@@ -211,10 +217,14 @@ posting_batch = sa.Table(
     sa.Column("debit_count", sa.BigInteger, nullable=False),
     sa.Column("debit_satang", sa.BigInteger, nullable=False),
     _recorded_at(),
+    sa.Column("kind", Text, nullable=False, server_default="payments"),
+    sa.Column("book_date", sa.Date, nullable=False, server_default=_NO_DAY),
 )
 
 # Double entry by construction: a row moves one amount from one account to another.
-# ``leg`` counts the movements of one record from 1; the reversal of leg n is leg -n.
+# ``leg`` counts the movements of one record from 1, first those of loading its file, then those
+# of resolving its break; the reversal of leg n is leg -n. ``pass_name`` is the matching pass, or
+# the kind of resolution, that decided it, with its version.
 posting = sa.Table(
     "posting",
     metadata,
@@ -233,6 +243,8 @@ posting = sa.Table(
     sa.Column("effective_date", sa.Date, nullable=False),
     sa.Column("reverses", RowNumber, sa.ForeignKey("posting.posting_id")),
     _recorded_at(),
+    sa.Column("book_date", sa.Date, nullable=False, server_default=_NO_DAY, index=True),
+    sa.Column("pass_name", Text),
     sa.UniqueConstraint("file_id", "record_number", "rule_version", "leg"),
     sa.Index("ix_posting_month", "national_id", "section_code", "period"),
     sa.CheckConstraint("amount_satang > 0", name="amount"),
@@ -264,6 +276,8 @@ payment_break = sa.Table(
     sa.Column("status_code", Text),  # as the feed told the partner
     sa.Column("feed_date", sa.Date),  # business date of that feed
     _recorded_at(),
+    sa.Column("ended_date", sa.Date),  # since when the status has ended, as the feed said
+    sa.Column("suggestion", Text),  # JSON object, keys sorted: what passes suggest, never posted
 )
 
 payment_break_event = sa.Table(
@@ -279,6 +293,95 @@ payment_break_event = sa.Table(
         ["file_id", "record_number"], ["payment_break.file_id", "payment_break.record_number"]
     ),
     sa.Index("ix_payment_break_event_latest", "file_id", "record_number", "event_id"),
+)
+
+# A break about a file or a day instead of one payment: totals, settlement, duplicates, lateness.
+file_break = sa.Table(
+    "file_break",
+    metadata,
+    sa.Column("break_id", Text, primary_key=True),
+    sa.Column("code", Text, nullable=False),
+    sa.Column("partner", Text, nullable=False),
+    sa.Column("business_date", sa.Date, nullable=False, index=True),
+    sa.Column("file_id", Text, sa.ForeignKey("file.file_id")),
+    sa.Column("amount_satang", sa.BigInteger, nullable=False),  # at stake, never negative
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    _recorded_at(),
+    sa.CheckConstraint("amount_satang >= 0", name="amount"),
+)
+
+file_break_event = sa.Table(
+    "file_break_event",
+    metadata,
+    sa.Column("event_id", RowNumber, primary_key=True),
+    sa.Column("break_id", Text, sa.ForeignKey("file_break.break_id"), nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    _recorded_at(),
+    sa.Index("ix_file_break_event_latest", "break_id", "event_id"),
+)
+
+# A line of a bank's settlement advice: what it credited to our account for one partner's
+# collection day. ``net_satang`` = gross - fee.
+settlement = sa.Table(
+    "settlement",
+    metadata,
+    sa.Column("file_id", Text, sa.ForeignKey("posting_batch.file_id"), primary_key=True),
+    sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("collector", Text, nullable=False),  # partner that took the payments
+    sa.Column("collection_date", sa.Date, nullable=False, index=True),
+    sa.Column("value_date", sa.Date, nullable=False),
+    sa.Column("payment_count", sa.BigInteger, nullable=False),
+    sa.Column("gross_satang", sa.BigInteger, nullable=False),
+    sa.Column("fee_satang", sa.BigInteger, nullable=False),
+    _recorded_at(),
+    sa.CheckConstraint("gross_satang >= fee_satang AND fee_satang >= 0", name="fee"),
+)
+
+# Money to give back to a payer: the posting leg that made it payable, and where it goes.
+refund = sa.Table(
+    "refund",
+    metadata,
+    sa.Column("file_id", Text, primary_key=True),
+    sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("leg", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("national_id", Text, index=True),
+    sa.Column("amount_satang", sa.BigInteger, nullable=False),
+    sa.Column("bank_code", Text, nullable=False),
+    sa.Column("branch_code", Text, nullable=False),
+    sa.Column("account_number", Text, nullable=False),
+    sa.Column("payee_name", Text, nullable=False),
+    _recorded_at(),
+    sa.ForeignKeyConstraint(
+        ["file_id", "record_number"], ["payment_break.file_id", "payment_break.record_number"]
+    ),
+    sa.CheckConstraint("amount_satang > 0", name="amount"),
+)
+
+# Months paid, each once: a view over ``posting`` that is kept up with every load, resolution and
+# reversal, and can be made anew from it at any time. Not append-only, holds nothing of its own.
+month_paid = sa.Table(
+    "month_paid",
+    metadata,
+    sa.Column("national_id", Text, primary_key=True),
+    sa.Column("section_code", Text, primary_key=True),
+    sa.Column("period", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("option_code", Text),
+    sa.Column("paid_satang", sa.BigInteger, nullable=False),
+    sa.Column("payments", sa.BigInteger, nullable=False),
+    sa.Column("paid_date", sa.Date, nullable=False),
+    sa.CheckConstraint("paid_satang > 0", name="paid"),
+)
+
+# The books of a business date, proven and closed: nothing is entered on or before it any more.
+day_close = sa.Table(
+    "day_close",
+    metadata,
+    sa.Column("business_date", sa.Date, primary_key=True),
+    sa.Column("postings", sa.BigInteger, nullable=False),  # entered since the close before
+    sa.Column("moved_satang", sa.BigInteger, nullable=False),
+    sa.Column("balances", Text, nullable=False),  # JSON object: account → debit less credit
+    _recorded_at(),
 )
 
 operator_act = sa.Table(

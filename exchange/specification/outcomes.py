@@ -67,7 +67,7 @@ def return_codes_section(interface: Interface, catalogue: Catalogue) -> str:
         rows = [
             (catalogue.posted.return_code, catalogue.posted.en, catalogue.posted.th),
             (catalogue.rejected.return_code, catalogue.rejected.en, catalogue.rejected.th),
-            *((entry.return_code, entry.en, entry.th) for entry in breaks),
+            *((e.return_code, e.en, e.th) for e in breaks if e.return_code is not None),
         ]
     elif interface.kind in (Kind.FEED, Kind.RECEIPT):
         listed = code_list("return_codes", interface.valid_from)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from interfaces.catalogue import SHIPPED, load_catalogue
+from interfaces.catalogue import SHIPPED, Catalogue, load_catalogue
 from interfaces.model import Severity
 from interfaces.toml_table import DeclarationError
+from ledger.outcomes import Outcome
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange")
@@ -67,10 +68,21 @@ def test_texts_are_in_both_languages_and_one_line_each() -> None:
         assert catalogue[code].basis
 
 
+def of_payments(catalogue: Catalogue) -> list[str]:
+    """Breaks that an acknowledgement can carry."""
+    breaks = catalogue.codes(Severity.BREAK)
+    return [code for code in breaks if catalogue[code].return_code is not None]
+
+
+def test_breaks_of_payments_are_the_outcomes_and_can_be_answered() -> None:
+    outcomes = {outcome.value for outcome in Outcome} - {Outcome.POSTED.value}
+    assert set(of_payments(load_catalogue())) == outcomes
+
+
 def test_texts_of_acknowledgements_fit_return_text() -> None:
     catalogue = load_catalogue()
     texts = [catalogue.posted.en, catalogue.posted.th, catalogue.rejected.en, catalogue.rejected.th]
-    for code in catalogue.codes(Severity.BREAK):
+    for code in of_payments(catalogue):
         texts += [catalogue.text(code, "en"), catalogue.text(code, "th")]
     assert all(len(text.encode("cp874")) <= 80 for text in texts)
 
@@ -85,11 +97,12 @@ def test_texts_of_refusals_fit_the_reason_of_an_acknowledgement() -> None:
 def test_return_codes() -> None:
     catalogue = load_catalogue()
     assert catalogue.posted.return_code == "000"
-    codes = [catalogue.return_code(code) for code in catalogue.codes(Severity.BREAK)]
+    codes = [catalogue.return_code(code) for code in of_payments(catalogue)]
     assert len(set(codes)) == len(codes)
     assert catalogue.return_code("ID_CHECKSUM") == catalogue.rejected.return_code
-    with pytest.raises(KeyError, match="warning"):
-        catalogue.return_code("ID_ALIEN")
+    for code in ("ID_ALIEN", "SETTLEMENT_DIFFERS"):
+        with pytest.raises(KeyError, match="answers no record"):
+            catalogue.return_code(code)
 
 
 def test_an_unknown_code_is_a_programming_error() -> None:
@@ -104,8 +117,10 @@ def test_an_unknown_code_is_a_programming_error() -> None:
         ('severity = "warn"', 'severity = "maybe"', "not one of"),
         ('return_code = "052"', 'return_code = "051"', "used twice"),
         ('return_code = "052"', 'return_code = "52"', "three digits"),
-        ('return_code = "052"\n', "", "return_code goes with"),
-        ('severity = "warn"', 'severity = "warn"\nreturn_code = "070"', "return_code goes with"),
+        ('severity = "warn"', 'severity = "warn"\nreturn_code = "070"', "only with it"),
+        ('severity = "warn"', 'severity = "warn"\nowner = "finance"', "only with it"),
+        ('owner = "finance"\n', "", "owner and resolutions"),
+        ('resolutions = ["close"]', 'resolutions = ["forget"]', "no resolution 'forget'"),
         ('en = "A blank line between', 'en = "A blank\\nline between', "one line"),
     ],
 )

@@ -175,8 +175,8 @@ def test_its_tables_are_the_declared_ones_and_all_append_only(migrated: Engine) 
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, schema.metadata) == []
     for table in schema.metadata.tables.values():
-        if table.name in ("receipt", "notice"):
-            continue  # nothing in them: SQLite's guards speak for rows
+        if table.name in ("receipt", "notice", "month_paid"):
+            continue  # nothing in them: SQLite's guards speak for rows; the last is made anew
         with (
             pytest.raises(LedgerError, match=f"{table.name} is append-only|FOREIGN"),
             writing(migrated) as connection,
