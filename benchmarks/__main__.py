@@ -8,7 +8,9 @@ import sys
 #: Benchmark → arguments of its short form. Without them it runs at full size.
 SHORT = {
     "decode": ("--records", "200000"),
+    "disclosures": ("--persons", "300000", "--days", "20", "--rounds", "1"),
     "encode": ("--records", "200000"),
+    "reconcile": ("--persons", "500000", "--returns", "60000", "--loaded", "50000"),
     "transfer": ("--megabytes", "100", "--rounds", "3"),
 }
 

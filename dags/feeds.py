@@ -1,9 +1,9 @@
 """### Feeds for partner agencies
 
 Starts when the registers of the business date are in. Takes in returns of earlier days that
-still lie at a partner, works out the standing of every person
-of sections 39 and 40, then builds, reads back and delivers each feed in a mapped task of its
-own: one partner that is down holds up nobody else.
+still lie at a partner, enters refunds that the bank has got and money that was held until now,
+works out the standing of every person of sections 39 and 40, then builds, reads back and
+delivers each feed in a mapped task of its own: one partner that is down holds up nobody else.
 
 * **Business date**: the run's partition key, handed on by `extracts`.
 * **Delivered once**: the ledger, not the scheduler, decides whether a feed goes out. Clearing
@@ -42,6 +42,22 @@ def feeds() -> None:
 
         return take_late_returns(scheduled_site(), business_date())
 
+    @task(multiple_outputs=False)
+    def refunds_paid() -> dict[str, object]:
+        """Enter as paid the credits whose order the bank has got."""
+        from exchange.books.refunds_paid import mark_refunds_paid
+        from exchange.schedule.scheduled import business_date, scheduled_site
+
+        return mark_refunds_paid(scheduled_site(), business_date())
+
+    @task(multiple_outputs=False)
+    def held_payments() -> dict[str, object]:
+        """Post money that was held for a month that is due now."""
+        from exchange.breaks.releasing import release_held
+        from exchange.schedule.scheduled import business_date, scheduled_site
+
+        return release_held(scheduled_site(), business_date())
+
     @task
     def work_out_standing() -> None:
         """Make the dataset that every feed of the day is a cut of."""
@@ -71,7 +87,9 @@ def feeds() -> None:
         """Every feed of the day has been delivered."""
 
     due = feeds_due()
-    late_returns() >> work_out_standing() >> due
+    late = late_returns()
+    late >> work_out_standing() >> due
+    late >> refunds_paid() >> held_payments()
     publish.expand(feed=due) >> feeds_complete()
 
 

@@ -5,37 +5,31 @@ keep the others from running where they do not depend on it, and the night says 
 
 Everything that needs no partner is done first, one after the other. Then each partner has a
 thread of its own, in which its feeds go out and its returns are reconciled: one that hangs or
-fails holds up nobody else.
+fails holds up nobody else. Then the books are closed, those of the business date itself only when
+everybody has been reconciled whose money belongs into them. What is made from closed books goes
+out, again side by side.
 """
 
 from __future__ import annotations
 
-import threading
-import traceback
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
+from exchange.books.closing import awaited_partners, close_night, watch_before_closing
+from exchange.books.publishing import book_files_due, newest_closed, publish_book_file
+from exchange.books.refunds_paid import mark_refunds_paid
+from exchange.breaks.releasing import release_held
 from exchange.inbound.arrivals import receive_extract, receive_filings, returning_partners
 from exchange.outbound.publish import Prepared, deliver_feed, prepare_feed, told
 from exchange.returns.late import take_late_returns
 from exchange.returns.reconcile import reconcile_partner
 from exchange.site import Site
-from interfaces.errors import OutsideFailure, PrakanError
+from exchange.steps import Counts, Line, Step, Told, run_step, side_by_side
 from interfaces.model import Kind
 
-Counts = dict[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the night: counts when it was done, the error's one line when it failed."""
-
-    name: str
-    counts: Counts | None
-    error: str | None = None
-    status: int = 0
+__all__ = ["Night", "Step", "run_night"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +49,18 @@ class Night:
         return max((step.status for step in self.steps), default=0)
 
 
-Told = Callable[[Step], None]
-
-
-@dataclass(slots=True)
-class _Line:
-    """What is to be done with one partner, in order, and what became of it."""
-
-    to_do: list[tuple[str, Callable[[], Counts]]] = field(default_factory=list)
-    done: list[Step] = field(default_factory=list)
-
-
 def _silent(_step: Step) -> None:
     """Nobody listens."""
 
 
 def run_night(site: Site, business_date: date, *, tell: Told = _silent) -> Night:
-    """Receive, publish and reconcile; ``tell`` hears of each step as it ends, one at a time."""
+    """Receive, publish, reconcile, close; ``tell`` hears of each step as it ends, one at a time."""
     if not site.calendar.is_business_day(business_date):
         return Night(business_date, holiday=True, steps=())
     steps: list[Step] = []
 
     def run(name: str, action: Callable[[], Counts]) -> bool:
-        step = _run(name, action)
+        step = run_step(name, action)
         steps.append(step)
         tell(step)
         return step.error is None
@@ -87,22 +70,47 @@ def run_night(site: Site, business_date: date, *, tell: Told = _silent) -> Night
         run(f"receive {name}", partial(receive_extract, site, business_date, name))
         for name in extracts
     ]
-    lines: dict[str, _Line] = {}
+    lines: dict[str, Line] = {}
     if all(arrived):
         # A filing is judged by the masters, and judged once: not before they are in.
         run("receive filings", partial(receive_filings, site, business_date))
         run("late returns", partial(take_late_returns, site, business_date))
+        # By now it is known which credit orders of earlier nights the bank has got.
+        run("refunds paid", partial(mark_refunds_paid, site, business_date))
+        run("held payments", partial(release_held, site, business_date))
         for feed in site.registry.of_kind(Kind.FEED, on=business_date):
             publish = _publishing(site, business_date, feed.name)
-            line = lines.setdefault(feed.partner or "", _Line())
+            line = lines.setdefault(feed.partner or "", Line())
             line.to_do.append((f"publish {feed.name}", publish))
-    for partner in returning_partners(site, business_date):
+    partners = returning_partners(site, business_date)
+    for partner in partners:
         reconcile = partial(reconcile_partner, site, business_date, partner)
-        lines.setdefault(partner, _Line()).to_do.append((f"reconcile {partner}", reconcile))
-    in_order = [line for _, line in sorted(lines.items())]
-    _side_by_side(in_order, tell)
-    steps += [step for line in in_order for step in line.done]
+        lines.setdefault(partner, Line()).to_do.append((_reconciling(partner), reconcile))
+    steps += side_by_side([line for _, line in sorted(lines.items())], tell)
+    done = {step.name for step in steps if step.error is None}
+    awaited = awaited_partners(site, business_date)
+    unreached = [partner for partner in awaited if _reconciling(partner) not in done]
+    if run("settlement watch", partial(watch_before_closing, site, business_date, unreached)):
+        run("close the books", partial(close_night, site, business_date, unreached))
+    steps += side_by_side(_book_lines(site, business_date), tell)
     return Night(business_date, holiday=False, steps=tuple(steps))
+
+
+def _reconciling(partner: str) -> str:
+    return f"reconcile {partner}"
+
+
+def _book_lines(site: Site, business_date: date) -> list[Line]:
+    """What closed books owe to each partner, also of earlier days."""
+    lines: dict[str, Line] = {}
+    closed = newest_closed(site, business_date)
+    if closed is None:
+        return []
+    for interface in book_files_due(site, closed):
+        publish = partial(publish_book_file, site, closed, interface.name)
+        line = lines.setdefault(interface.partner or "", Line())
+        line.to_do.append((f"publish {interface.name}", publish))
+    return [line for _, line in sorted(lines.items())]
 
 
 def _publishing(site: Site, business_date: date, feed: str) -> Callable[[], Counts]:
@@ -126,42 +134,3 @@ def _outcome(action: Callable[[], Prepared]) -> Prepared | Exception:
         return action()
     except Exception as error:
         return error
-
-
-def _side_by_side(lines: Sequence[_Line], tell: Told) -> None:
-    """Each line in a thread of its own; returns when all have ended, or raises what ``tell`` did.
-
-    The threads do not keep the process alive: whoever interrupts it need not wait for a partner
-    that hangs, and finds *sending* in the ledger as after a crash.
-    """
-    one_at_a_time = threading.Lock()
-    unheard: list[BaseException] = []
-
-    def work(line: _Line) -> None:
-        for name, action in line.to_do:
-            step = _run(name, action)
-            line.done.append(step)
-            with one_at_a_time:
-                try:
-                    tell(step)
-                except BaseException as error:  # that nobody listens is no reason not to send
-                    unheard.append(error)
-
-    threads = [threading.Thread(target=work, args=(line,), daemon=True) for line in lines]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if unheard:
-        raise unheard[0]
-
-
-def _run(name: str, action: Callable[[], Counts]) -> Step:
-    try:
-        return Step(name, action())
-    except PrakanError as error:
-        return Step(name, None, str(error), error.status)
-    except Exception as error:
-        # A defect in one step is loud, and does not take the others' work with it.
-        traceback.print_exception(error)
-        return Step(name, None, f"a defect of prakan: {error!r}", OutsideFailure.status)

@@ -19,9 +19,11 @@ from insurance.periods import buddhist, gregorian, is_period
 from insurance.sections import is_plan, plan_numbers, section_of_plan
 
 REFERENCE_2_LENGTH = 12
+CHECK_LENGTH = 2
 
 _MODULUS = 97
-_BODY = 10**10  # reference_2 without its check digits has ten digits
+_BODY_LENGTH = REFERENCE_2_LENGTH - CHECK_LENGTH
+_BODY: int = 10**_BODY_LENGTH
 _PERIOD = 10**6
 
 
@@ -46,6 +48,16 @@ def make_reference_2(
     made = reference_2_numbers(ids, np.where(known, plans, 0), months)
     texts = text_of_numbers(np.where(known, made, 0), REFERENCE_2_LENGTH)
     return pc.if_else(pa.array(known), texts, pa.scalar(None, pa.utf8()))
+
+
+def text_of_body(national_ids: pa.Array, bodies: pa.Array) -> pa.Array:
+    """reference_2 of each national ID and body, the first ten of its digits; utf8[n].
+
+    Null where the ID is not 13 digits or the body not ten; what they say is not looked at.
+    """
+    ids, known = numbers_of(national_ids, NATIONAL_ID_LENGTH)
+    body, whole = numbers_of(bodies, _BODY_LENGTH)
+    return _texts(body * 100 + _check_numbers(ids, body), REFERENCE_2_LENGTH, known & whole)
 
 
 def read_references(reference_1: pa.Array, reference_2: pa.Array) -> pa.Table:

@@ -34,6 +34,9 @@ class Kind(StrEnum):
 FROM_BOOKS = (Kind.STATEMENT, Kind.POSTING, Kind.CREDIT)
 """Kinds of files made from the books of a business date once they are closed."""
 
+CONFIRMED = (Kind.FEED, Kind.POSTING, Kind.CREDIT)
+"""Kinds of files of which a partner that sends receipts says whether it could take them."""
+
 
 class Role(StrEnum):
     """Place of a record type within its file."""

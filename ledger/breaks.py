@@ -15,10 +15,14 @@ from ledger.chain import append_entries
 from ledger.database import reading, writing
 from ledger.detail import to_text
 from ledger.errors import LedgerError
+from ledger.loaded_rows import is_of_loading
 from ledger.outcomes import Outcome
 
 OPEN = "open"
-"""State of a break to which nothing has happened yet."""
+"""State of a break to which nothing has happened yet, or that was opened again."""
+
+REOPENED = "reopened"
+"""State of the event that opens a break again."""
 
 BREAKS_SCHEMA = pa.schema(
     [
@@ -37,6 +41,9 @@ BREAKS_SCHEMA = pa.schema(
         pa.field("expected_satang", pa.int64()),
         pa.field("status_code", pa.string()),
         pa.field("feed_date", pa.date32()),
+        pa.field("ended_date", pa.date32()),
+        pa.field("suggestion", pa.string()),  # JSON object: what matching passes suggest
+        pa.field("book_date", pa.date32(), nullable=False),
     ]
 )
 
@@ -73,7 +80,7 @@ def breaks_of(
             batch.c.partner,
             file.c.business_date,
             broken.c.code,
-            sa.func.coalesce(latest_state, OPEN),
+            sa.func.coalesce(sa.func.nullif(latest_state, REOPENED), OPEN),
             broken.c.national_id,
             broken.c.section_code,
             broken.c.option_code,
@@ -83,6 +90,9 @@ def breaks_of(
             broken.c.expected_satang,
             broken.c.status_code,
             broken.c.feed_date,
+            broken.c.ended_date,
+            broken.c.suggestion,
+            batch.c.book_date,
         )
         .join(batch, batch.c.file_id == broken.c.file_id)
         .join(file, file.c.file_id == broken.c.file_id)
@@ -99,18 +109,28 @@ def breaks_of(
 def outcomes_of(engine: Engine, file_id: str) -> pa.Table:
     """What the ledger holds for each record of a return file: LEDGER_OUTCOMES_SCHEMA.
 
-    Ordered by record number; empty when the file is not loaded. An acknowledgement is written
-    from this, so that it tells the same story however often the night is run.
+    Ordered by record number; empty when the file is not loaded. ``amount_satang`` is all that was
+    paid, whatever months it went to. An acknowledgement is written from this, so that it tells
+    the same story however often the night is run, and whatever is resolved or reversed later.
     """
     posting, broken = schema.posting, schema.payment_break
-    posted = sa.select(
-        posting.c.record_number,
-        sa.literal(Outcome.POSTED.value).label("outcome"),
-        posting.c.amount_satang,
-    ).where(
-        posting.c.file_id == file_id,
-        posting.c.leg == 1,
-        posting.c.credit_account.startswith(accounts.CONTRIBUTIONS),
+    # A break has its row below; what it moved to suspense, and its later legs, are left out.
+    is_broken = sa.exists().where(
+        broken.c.file_id == posting.c.file_id, broken.c.record_number == posting.c.record_number
+    )
+    posted = (
+        sa.select(
+            posting.c.record_number,
+            sa.literal(Outcome.POSTED.value).label("outcome"),
+            sa.cast(sa.func.sum(posting.c.amount_satang), sa.BigInteger).label("amount_satang"),
+        )
+        .where(
+            posting.c.file_id == file_id,
+            is_of_loading(posting),
+            posting.c.debit_account.startswith(accounts.clearing("")),
+            ~is_broken,
+        )
+        .group_by(posting.c.record_number)
     )
     others = sa.select(broken.c.record_number, broken.c.code, broken.c.amount_satang).where(
         broken.c.file_id == file_id

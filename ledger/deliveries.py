@@ -18,6 +18,7 @@ from ledger import schema
 from ledger.database import writing
 from ledger.delivery import (
     ARRIVED,
+    LASTING,
     STEPS,
     Delivery,
     DeliveryContent,
@@ -34,9 +35,11 @@ from ledger.delivery_queries import (
     deliveries_of,
     events_of,
     find,
+    lasting_deliveries,
     latest_delivered,
     missed_sequences,
     newer_deliveries,
+    planned_days,
     progress_of,
     state_of,
 )
@@ -55,10 +58,12 @@ __all__ = [
     "deliveries_of",
     "events_of",
     "find",
+    "lasting_deliveries",
     "latest_delivered",
     "missed_sequences",
     "newer_deliveries",
     "plan_delivery",
+    "planned_days",
     "progress_of",
     "record_content",
     "record_event",
@@ -86,6 +91,7 @@ def plan_delivery(
     recorded_at: datetime,
     answers: str | None = None,
     supersedes: str | None = None,
+    lasting: bool = False,
 ) -> Delivery:
     """Take the next sequence number of that partner and interface for that business date.
 
@@ -93,6 +99,7 @@ def plan_delivery(
     ``answers``: asked again, the existing delivery is given back with the number it has.
     ``supersedes`` names a delivery to replace, which takes a new number, also once; the
     replaced one is SUPERSEDED at once if it never arrived, else when the new one arrives.
+    ``lasting`` is for files that later ones do not replace (:class:`Delivery`).
     LedgerError when the delivery was planned under another version, or the superseded one is
     not of this feed and day, is under way (settle it first), or was superseded already by one
     of its own day or a later one.
@@ -141,7 +148,13 @@ def plan_delivery(
             "supersedes": supersedes,
         }
         insert_event(
-            connection, delivery_id, DeliveryState.PLANNED, 0, {}, recorded_at, audited=planned
+            connection,
+            delivery_id,
+            DeliveryState.PLANNED,
+            0,
+            LASTING if lasting else {},
+            recorded_at,
+            audited=planned,
         )
         if old is not None:
             supersede_unsent(connection, old, delivery_id, recorded_at)

@@ -94,7 +94,8 @@ class Delivery:
     ``content`` is None until the file is built, ``sealed`` until it is sealed. ``attempt``
     counts the times that sending was begun. ``arrived`` says that it was delivered or
     acknowledged at some time, whatever came after. ``superseded_by`` is the delivery that
-    took its place, given exactly when the state is SUPERSEDED.
+    took its place, given exactly when the state is SUPERSEDED. ``lasting``: no later one replaces
+    it, and it must arrive before any later one of its interface does.
     """
 
     delivery_id: str
@@ -111,6 +112,12 @@ class Delivery:
     sealed: Sealed | None = None
     arrived: bool = False
     superseded_by: str | None = None
+    lasting: bool = False
+
+    @property
+    def holds_up(self) -> bool:
+        """Whether later ones of its interface wait for it, if it is a lasting one."""
+        return not self.arrived or self.state is DeliveryState.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +151,24 @@ def has_arrived() -> sa.ColumnElement[bool]:
     )
 
 
+#: Detail of the PLANNED event of a lasting delivery.
+LASTING: Mapping[str, object] = {"lasting": True}
+
+
+def is_lasting() -> sa.ColumnElement[bool]:
+    """Condition on ``delivery``: it was planned as one that later ones do not replace."""
+    event = schema.delivery_event.alias("planning")
+    return (
+        sa.exists()
+        .where(
+            event.c.delivery_id == schema.delivery.c.delivery_id,
+            event.c.state == DeliveryState.PLANNED.value,
+            event.c.detail == to_text(LASTING),
+        )
+        .correlate(schema.delivery)
+    )
+
+
 def of_feed(partner: str, interface: str) -> sa.ColumnElement[bool]:
     """Condition on ``delivery``: it is one of that partner and interface."""
     delivery = schema.delivery
@@ -171,6 +196,7 @@ def select_deliveries(connection: Connection, condition: sa.ColumnElement[bool])
             event.c.attempt,
             event.c.detail,
             has_arrived().label("arrived"),
+            is_lasting().label("lasting"),
             content.c.name,
             content.c.file_id,
             content.c.rows_uri,
@@ -205,6 +231,7 @@ def _delivery(row: Row[Any]) -> Delivery:
         sealed=_sealed(row),
         arrived=bool(row.arrived),
         superseded_by=str(from_text(row.detail)["by"]) if is_superseded else None,
+        lasting=bool(row.lasting),
     )
 
 

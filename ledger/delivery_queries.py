@@ -14,6 +14,7 @@ from ledger.delivery import (
     DeliveryEvent,
     DeliveryState,
     has_arrived,
+    is_lasting,
     of_feed,
     require,
     select_deliveries,
@@ -64,6 +65,15 @@ def deliveries_of(engine: Engine, business_date: date) -> list[Delivery]:
         return select_deliveries(connection, schema.delivery.c.business_date == business_date)
 
 
+def planned_days(engine: Engine) -> tuple[date, date] | None:
+    """First and last business date of which something that is no answer was planned."""
+    day = schema.delivery.c.business_date
+    query = sa.select(sa.func.min(day).label("first"), sa.func.max(day).label("last"))
+    with reading(engine) as connection:
+        row = connection.execute(query.where(schema.delivery.c.answers.is_(None))).one()
+    return None if row.first is None else (row.first, row.last)
+
+
 def latest_delivered(
     engine: Engine, partner: str, interface: str, on_or_before: date
 ) -> Delivery | None:
@@ -86,6 +96,12 @@ def arrived_deliveries(
     condition = sa.and_(of_feed(partner, interface), days, has_arrived())
     with reading(engine) as connection:
         return select_deliveries(connection, condition)
+
+
+def lasting_deliveries(engine: Engine, partner: str, interface: str) -> list[Delivery]:
+    """All deliveries of that interface that later ones do not replace, by sequence."""
+    with reading(engine) as connection:
+        return select_deliveries(connection, sa.and_(of_feed(partner, interface), is_lasting()))
 
 
 def newer_deliveries(engine: Engine, delivery: Delivery) -> list[Delivery]:

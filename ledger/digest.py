@@ -39,6 +39,8 @@ def _content() -> dict[str, sa.Select[Any]]:
     posting, broken = schema.posting, schema.payment_break
     batch, answer = schema.posting_batch, schema.acknowledgement
     sealed, receipt = schema.sealed, schema.receipt
+    found, line, refund = schema.file_break, schema.settlement, schema.refund
+    month, close = schema.month_paid, schema.day_close
     return {
         "file": _select(file, file.c.file_id, latest=schema.file_event),
         "sighting": sa.select(sighting.c.file_id, sighting.c.name).order_by(
@@ -71,7 +73,13 @@ def _content() -> dict[str, sa.Select[Any]]:
             posting.c.leg,
         ),
         "break": _select(broken, broken.c.file_id, broken.c.record_number),
-        "break state": _break_states(),
+        "break state": _states(schema.payment_break_event, "file_id", "record_number"),
+        "file break": _select(found, found.c.break_id),
+        "file break state": _states(schema.file_break_event, "break_id"),
+        "settlement": _select(line, line.c.file_id, line.c.record_number),
+        "refund": _select(refund, refund.c.file_id, refund.c.record_number, refund.c.leg),
+        "month": _select(month, month.c.national_id, month.c.section_code, month.c.period),
+        "close": _select(close, close.c.business_date),
     }
 
 
@@ -131,11 +139,10 @@ def _envelopes() -> sa.Select[Any]:
     return sa.select(*columns).distinct().order_by(*columns)
 
 
-def _break_states() -> sa.Select[Any]:
-    event = schema.payment_break_event
-    return sa.select(event.c.file_id, event.c.record_number, event.c.state).order_by(
-        event.c.file_id, event.c.record_number, event.c.event_id
-    )
+def _states(event: sa.Table, *key: str) -> sa.Select[Any]:
+    """Every state of every break, in their order."""
+    columns = [event.c[name] for name in key]
+    return sa.select(*columns, event.c.state).order_by(*columns, event.c.event_id)
 
 
 def _update(digest: Any, connection: Connection, query: sa.Select[Any]) -> None:

@@ -46,6 +46,15 @@ class FileBreak:
     state: str = OPEN
 
 
+@dataclass(frozen=True, slots=True)
+class FileBreakEvent:
+    """Something that happened to a file break; ``detail`` says who and why."""
+
+    state: str
+    detail: Mapping[str, object]
+    recorded_at: datetime
+
+
 def record_file_break(engine: Engine, found: FileBreak, *, recorded_at: datetime) -> bool:
     """Record a break unless it is known; whether it was new."""
     with writing(engine, "posting") as connection:
@@ -134,6 +143,17 @@ def file_breaks(
     with reading(engine) as connection:
         rows = connection.execute(query.order_by(table.c.business_date, table.c.break_id)).all()
     return [_found(row) for row in rows]
+
+
+def file_break_events(engine: Engine, break_id: str) -> list[FileBreakEvent]:
+    """What happened to a file break since it was found, the oldest first."""
+    event = schema.file_break_event
+    query = sa.select(event).where(event.c.break_id == break_id).order_by(event.c.event_id)
+    with reading(engine) as connection:
+        return [
+            FileBreakEvent(row.state, from_text(row.detail), row.recorded_at)
+            for row in connection.execute(query)
+        ]
 
 
 def _found(row: Row[tuple[object, ...]]) -> FileBreak:

@@ -30,16 +30,29 @@ OUTCOMES_SCHEMA = pa.schema(
     [
         pa.field("file_id", pa.string(), nullable=False),
         pa.field("record_number", pa.int64(), nullable=False),
+        pa.field("leg", pa.int32(), nullable=False),  # from 1; only a posted payment has more
         pa.field("national_id", pa.string()),
         pa.field("section_code", pa.string()),
         pa.field("option_code", pa.string()),  # when posted: the option that was sent
         pa.field("period", pa.int32()),
-        pa.field("amount_satang", pa.int64(), nullable=False),
+        pa.field("amount_satang", pa.int64(), nullable=False),  # all legs: the payment
+        pa.field("tolerance_satang", pa.int64(), nullable=False),  # paid less expected, if posted
         pa.field("payment_date", pa.date32()),
         pa.field("transaction_kind", pa.string(), nullable=False),  # C credit, D debit
         pa.field("outcome", pa.string(), nullable=False),
+        pa.field("pass_name", pa.string()),  # that posted it
         pa.field("expected_satang", pa.int64()),  # offered for that month, if it was
         pa.field("status_code", pa.string()),  # as sent to the partner
         pa.field("feed_date", pa.date32()),  # business date of the feed that decided
+        pa.field("ended_date", pa.date32()),  # since when the status has ended, as sent
+        pa.field("suggestion", pa.string()),  # of a break: see below
     ]
 )
+"""One row for each movement of a payment: a leg of a posted one, or a break.
+
+``suggestion`` is JSON as ``ledger.detail.to_text`` spells it: ``pass`` (null: the law leaves no
+other choice), ``candidates`` (how many months or persons fit) and ``moves``, which add up to the
+amount: ``kind`` (of ``interfaces.catalogue.RESOLUTIONS``), ``amount_satang`` and, for a move,
+``section_code``, ``option_code``, ``period`` and, if it is not the break's, ``national_id``. No
+moves: the candidates are several, and none is told.
+"""

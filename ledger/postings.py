@@ -10,26 +10,23 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
-from ledger import accounts, schema
+from ledger import schema
+from ledger.books import book_day
 from ledger.bulk import insert_rows
 from ledger.chain import Entry, append_entries
 from ledger.database import reading, writing
 from ledger.errors import LedgerError
+from ledger.file_breaks import FileBreak, FileBreakCode, insert_file_break
 from ledger.files import insert_events
 from ledger.landing import FileState
+from ledger.load_proof import ReturnTotals, prove_load
+from ledger.loaded_rows import break_rows, posting_rows
 from ledger.matching import RULE_VERSION
-from ledger.months import is_live_contribution
+from ledger.month_paid import add_file
 from ledger.outcomes import OUTCOMES_SCHEMA, Outcome
+from ledger.taken_months import as_double_payments, paid_before, paid_in_file
 
-
-@dataclass(frozen=True, slots=True)
-class ReturnTotals:
-    """What the return file's trailer says: numbers of records and satang, credit and debit."""
-
-    credit_count: int
-    credit_satang: int
-    debit_count: int = 0
-    debit_satang: int = 0
+__all__ = ["PostingBatch", "ReturnTotals", "batch_of", "load_outcomes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +58,25 @@ def load_outcomes(
     totals: ReturnTotals,
     recorded_at: datetime,
     rule_version: int = RULE_VERSION,
+    book_date: date | None = None,
 ) -> PostingBatch:
     """Post a file's payments and record its breaks, all in one transaction or not at all.
 
     ``outcomes`` (OUTCOMES_SCHEMA) are all payments of that one file. Money of a posted payment
     goes from ``clearing:<partner>`` to its contributions account, money of a break to
-    ``suspense:<partner>``, a bank's debit from suspense back to clearing. A payment without a
-    date is effective on the file's business date. Before the commit the rows written are
-    summed and compared with ``totals``. A file that is loaded already is left as it is,
-    whatever is passed. LedgerError when the totals differ, or it was loaded under another rule
-    version. What the ledger then holds, reclassified payments included, is read with
-    ``outcomes_of``: answer the partner from that, not from the table passed in.
+    ``suspense:<partner>``, a bank's debit from suspense back to clearing; the difference of a
+    payment within a tolerance to or from ``tolerance:<partner>``. A payment without a date is
+    effective on the file's business date. Counts are of records, not of their movements.
+
+    All of it stands in the books of the file's business date. If that day is closed, it stands
+    in those of ``book_date``, the business date on which it is loaded, or of the first open day
+    if there is none or it is closed too, and a break RETURN_LATE says so.
+
+    Before the commit the rows written are summed and compared with ``totals``. A file that is
+    loaded already is left as it is, whatever is passed. LedgerError when the totals differ, or
+    it was loaded under another rule version. What the ledger then holds, reclassified payments
+    included, is read with ``outcomes_of``: answer the partner from that, not from the table
+    passed in.
     """
     _check(file_id, outcomes)
     with writing(engine, "posting") as connection:
@@ -83,27 +88,29 @@ def load_outcomes(
                     f"{earlier.rule_version}, not {rule_version}: reverse its postings first"
                 )
             return _batch(earlier, changed=False)
+        own_day = _business_date(connection, file_id)
+        booked = book_day(connection, own_day)
+        if booked != own_day:
+            booked = book_day(connection, max(booked, book_date or booked))
         load = _Load(
             file_id=file_id,
             partner=partner,
-            business_date=_business_date(connection, file_id),
+            business_date=own_day,
+            book_date=booked,
             rule_version=rule_version,
             recorded_at=recorded_at,
         )
-        before = connection.begin_nested()
-        _write(connection, load, outcomes)
-        taken = _months_taken(connection, file_id)
-        if taken:
-            before.rollback()
-            _write(connection, load, _as_double_payments(outcomes, taken))
-        _prove(connection, load, totals)
+        written, reclassified = _write_once(connection, load, outcomes)
+        add_file(connection, file_id)
+        prove_load(connection, file_id, partner, written, totals)
         insert_events(connection, [(file_id, FileState.POSTED, {})], recorded_at)
         batch = _loaded(connection, file_id)
         if batch is not None:
             append_entries(connection, [_entry(batch)], recorded_at)
+            _tell_if_late(connection, load, batch)
     if batch is None:
         raise LedgerError(f"return file {file_id} was loaded but is not in the ledger")
-    return _batch(batch, changed=True, reclassified=len(taken))
+    return _batch(batch, changed=True, reclassified=reclassified)
 
 
 def batch_of(engine: Engine, file_id: str) -> PostingBatch | None:
@@ -118,6 +125,7 @@ class _Load:
     file_id: str
     partner: str
     business_date: date
+    book_date: date
     rule_version: int
     recorded_at: datetime
 
@@ -134,6 +142,19 @@ def _check(file_id: str, outcomes: pa.Table) -> None:
         raise ValueError("outcomes: an outcome that is not one of ledger.outcomes.Outcome")
     if any(posted[key].null_count for key in keys):
         raise ValueError("outcomes: a posted payment names its person, section and period")
+    records = pc.count_distinct(outcomes["record_number"]).as_py()
+    is_first = pc.equal(outcomes["leg"], 1)
+    broken = outcomes.filter(pc.not_equal(outcomes["outcome"], Outcome.POSTED.value))
+    if _total(is_first) != records or (len(broken) and pc.max(broken["leg"]).as_py() > 1):
+        raise ValueError("outcomes: legs count from 1, and only a posted payment has several")
+    differing = outcomes.filter(pc.not_equal(outcomes["tolerance_satang"], 0))
+    if len(differing):
+        with_them = pc.is_in(outcomes["record_number"], value_set=differing["record_number"])
+        expected = pc.subtract(differing["amount_satang"], differing["tolerance_satang"])
+        is_alone = _total(with_them) == len(differing)
+        is_posted = pc.all(pc.equal(differing["outcome"], Outcome.POSTED.value)).as_py()
+        if not is_alone or not is_posted or pc.min(expected).as_py() <= 0:
+            raise ValueError("outcomes: only a posted payment of one month is within a tolerance")
 
 
 def _loaded(connection: Connection, file_id: str) -> Row[tuple[object, ...]] | None:
@@ -151,125 +172,72 @@ def _business_date(connection: Connection, file_id: str) -> date:
     return found
 
 
+def _write_once(connection: Connection, load: _Load, outcomes: pa.Table) -> tuple[pa.Table, int]:
+    """Write the file so that it pays no month that is taken; what was written, and how many
+    payments were reclassified for that."""
+    reclassified = 0
+    doubles = paid_in_file(outcomes)
+    if doubles:
+        outcomes, reclassified = as_double_payments(outcomes, doubles)
+    before = connection.begin_nested()
+    _write(connection, load, outcomes)
+    taken = paid_before(connection, load.file_id)
+    if taken:
+        before.rollback()
+        outcomes, more = as_double_payments(outcomes, taken)
+        reclassified += more
+        _write(connection, load, outcomes)
+    return outcomes, reclassified
+
+
 def _write(connection: Connection, load: _Load, outcomes: pa.Table) -> None:
     code = outcomes["outcome"]
     is_posted = pc.equal(code, Outcome.POSTED.value)
     is_debit = pc.equal(code, Outcome.DEBIT.value)
     is_broken = pc.invert(pc.or_(is_posted, is_debit))
+    is_first = pc.equal(outcomes["leg"], 1)
     amount = outcomes["amount_satang"]
     connection.execute(
         sa.insert(schema.posting_batch).values(
             file_id=load.file_id,
             rule_version=load.rule_version,
             partner=load.partner,
-            posted_count=_total(is_posted),
+            posted_count=_total(pc.and_(is_posted, is_first)),
             posted_satang=_total(amount.filter(is_posted)),
             broken_count=_total(is_broken),
             broken_satang=_total(amount.filter(is_broken)),
             debit_count=_total(is_debit),
             debit_satang=_total(amount.filter(is_debit)),
             recorded_at=load.recorded_at,
+            book_date=load.book_date,
         )
     )
     insert_rows(
         connection,
         schema.posting,
-        _movements(load, outcomes, is_posted, is_debit),
+        posting_rows(load.partner, load.business_date, outcomes),
         rule_version=load.rule_version,
-        leg=1,
         recorded_at=load.recorded_at,
+        book_date=load.book_date,
     )
     insert_rows(
-        connection,
-        schema.payment_break,
-        _breaks(outcomes.filter(pc.invert(is_posted))),
-        recorded_at=load.recorded_at,
+        connection, schema.payment_break, break_rows(outcomes), recorded_at=load.recorded_at
     )
 
 
-def _movements(
-    load: _Load, outcomes: pa.Table, is_posted: pa.ChunkedArray, is_debit: pa.ChunkedArray
-) -> pa.Table:
-    clearing = pa.scalar(accounts.clearing(load.partner))
-    suspense = pa.scalar(accounts.suspense(load.partner))
-    contributions = accounts.contributions(outcomes["section_code"], outcomes["option_code"])
-    names = ["file_id", "record_number", "national_id", "section_code", "option_code", "period"]
-    movements = outcomes.select([*names, "amount_satang"])
-    movements = movements.append_column(
-        "debit_account", pc.if_else(is_debit, suspense, clearing)
-    ).append_column(
-        "credit_account",
-        pc.if_else(is_posted, contributions, pc.if_else(is_debit, clearing, suspense)),
+def _tell_if_late(connection: Connection, load: _Load, batch: Row[tuple[object, ...]]) -> None:
+    if load.book_date == load.business_date:
+        return
+    found = FileBreak(
+        break_id=f"late.{load.file_id[:12]}",
+        code=FileBreakCode.RETURN_LATE,
+        partner=load.partner,
+        business_date=load.business_date,
+        file_id=load.file_id,
+        amount_satang=batch.posted_satang + batch.broken_satang,
+        detail={"book_date": load.book_date.isoformat()},
     )
-    effective = pc.fill_null(outcomes["payment_date"], pa.scalar(load.business_date, pa.date32()))
-    movements = movements.append_column("effective_date", effective)
-    # A payment of nothing is a break, but moves nothing.
-    return movements.filter(pc.greater(movements["amount_satang"], 0))
-
-
-def _breaks(broken: pa.Table) -> pa.Table:
-    names = [name for name in broken.column_names if name != "transaction_kind"]
-    return broken.select(names).rename_columns(
-        ["code" if name == "outcome" else name for name in names]
-    )
-
-
-def _months_taken(connection: Connection, file_id: str) -> list[int]:
-    """Records of the file that post a month which another live posting has already."""
-    mine, other = schema.posting.alias("mine"), schema.posting.alias("other")
-    taken_before = sa.exists().where(
-        other.c.national_id == mine.c.national_id,
-        other.c.section_code == mine.c.section_code,
-        other.c.period == mine.c.period,
-        sa.or_(other.c.file_id != mine.c.file_id, other.c.record_number < mine.c.record_number),
-        is_live_contribution(other),
-    )
-    query = sa.select(mine.c.record_number).where(
-        mine.c.file_id == file_id, is_live_contribution(mine), taken_before
-    )
-    return list(connection.scalars(query))
-
-
-def _as_double_payments(outcomes: pa.Table, records: list[int]) -> pa.Table:
-    taken = pc.is_in(outcomes["record_number"], value_set=pa.array(records, pa.int64()))
-    code = pc.if_else(taken, Outcome.DOUBLE_PAYMENT.value, outcomes["outcome"])
-    position = outcomes.schema.get_field_index("outcome")
-    return outcomes.set_column(position, outcomes.schema.field(position), code)
-
-
-def _prove(connection: Connection, load: _Load, totals: ReturnTotals) -> None:
-    """Compare what now stands in the tables with the trailer; LedgerError when they differ."""
-    posting, broken = schema.posting, schema.payment_break
-    posted = _sums(
-        connection,
-        posting,
-        posting.c.file_id == load.file_id,
-        posting.c.credit_account.startswith(accounts.CONTRIBUTIONS),
-    )
-    is_debit = broken.c.code == Outcome.DEBIT.value
-    credit = _sums(connection, broken, broken.c.file_id == load.file_id, sa.not_(is_debit))
-    debit = _sums(connection, broken, broken.c.file_id == load.file_id, is_debit)
-    clearing = accounts.clearing(load.partner)
-    of_file = posting.c.file_id == load.file_id
-    money_in = _sums(connection, posting, of_file, posting.c.debit_account == clearing)[1]
-    money_out = _sums(connection, posting, of_file, posting.c.credit_account == clearing)[1]
-    found = ReturnTotals(posted[0] + credit[0], posted[1] + credit[1], *debit)
-    if found != totals or (money_in, money_out) != (found.credit_satang, found.debit_satang):
-        raise LedgerError(
-            f"return file {load.file_id} does not balance: posted and broken are "
-            f"{found.credit_count} credits of {found.credit_satang} satang and "
-            f"{found.debit_count} debits of {found.debit_satang}, its trailer says "
-            f"{totals.credit_count} of {totals.credit_satang} and "
-            f"{totals.debit_count} of {totals.debit_satang}; nothing was loaded"
-        )
-
-
-def _sums(
-    connection: Connection, table: sa.Table, *conditions: sa.ColumnElement[bool]
-) -> tuple[int, int]:
-    amount = sa.cast(sa.func.coalesce(sa.func.sum(table.c.amount_satang), 0), sa.BigInteger)
-    row = connection.execute(sa.select(sa.func.count(), amount).where(*conditions)).one()
-    return row[0], row[1]
+    insert_file_break(connection, found, load.recorded_at)
 
 
 def _total(values: pa.ChunkedArray) -> int:

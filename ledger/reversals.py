@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from ledger import schema
 from ledger.acts import OperatorAct, insert_act
+from ledger.books import book_day
 from ledger.database import writing
-from ledger.errors import LedgerError
+from ledger.legs import reverse_leg
 
 VERB = "reverse"
 
@@ -36,44 +35,24 @@ def reverse(
     reason: str,
     effective_date: date,
     recorded_at: datetime,
+    book_date: date | None = None,
 ) -> None:
     """Reverse one posting, together with the operator's act, in one transaction.
 
-    The reversal carries the same record with its leg negative and the accounts exchanged.
-    LedgerError when there is no such posting, it is a reversal itself, or it was reversed
-    already.
+    The reversal carries the same record with its leg negative and the accounts exchanged. It
+    stands in the books of ``book_date`` (None: of ``effective_date``), or of the first open day
+    if that one is closed. The books do not close until the money, which is back where it came
+    from, is entered otherwise. LedgerError when there is no such posting, it is a reversal
+    itself, or it was reversed already.
     """
-    posting = schema.posting
-    if key.leg <= 0:
-        raise LedgerError(f"posting {key} is itself a reversal: post again instead")
     with writing(engine, "posting") as connection:
-        same_record = sa.and_(
-            posting.c.file_id == key.file_id, posting.c.record_number == key.record_number
-        )
-        rows = connection.execute(
-            sa.select(posting).where(same_record, posting.c.leg.in_([key.leg, -key.leg]))
-        ).all()
-        original = next((row for row in rows if row.leg == key.leg), None)
-        if original is None:
-            raise LedgerError(f"no posting {key} in the ledger")
-        if len(rows) > 1:
-            raise LedgerError(f"posting {key} was reversed already")
-        connection.execute(
-            sa.insert(posting).values(
-                file_id=original.file_id,
-                record_number=original.record_number,
-                rule_version=original.rule_version,
-                leg=-original.leg,
-                national_id=original.national_id,
-                section_code=original.section_code,
-                option_code=original.option_code,
-                period=original.period,
-                amount_satang=original.amount_satang,
-                debit_account=original.credit_account,
-                credit_account=original.debit_account,
-                effective_date=effective_date,
-                reverses=original.posting_id,
-                recorded_at=recorded_at,
-            )
+        reverse_leg(
+            connection,
+            key.file_id,
+            key.record_number,
+            key.leg,
+            effective_date=effective_date,
+            book_date=book_day(connection, book_date or effective_date),
+            recorded_at=recorded_at,
         )
         insert_act(connection, OperatorAct(VERB, str(key), who, reason, recorded_at))

@@ -322,12 +322,14 @@ file_break_event = sa.Table(
 )
 
 # A line of a bank's settlement advice: what it credited to our account for one partner's
-# collection day. ``net_satang`` = gross - fee.
+# collection day. ``net_satang`` = gross - fee. A bank names each credit once, in whatever file.
 settlement = sa.Table(
     "settlement",
     metadata,
     sa.Column("file_id", Text, sa.ForeignKey("posting_batch.file_id"), primary_key=True),
     sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("bank", Text, nullable=False),  # partner that holds our account
+    sa.Column("bank_reference", Text, nullable=False),
     sa.Column("collector", Text, nullable=False),  # partner that took the payments
     sa.Column("collection_date", sa.Date, nullable=False, index=True),
     sa.Column("value_date", sa.Date, nullable=False),
@@ -336,6 +338,7 @@ settlement = sa.Table(
     sa.Column("fee_satang", sa.BigInteger, nullable=False),
     _recorded_at(),
     sa.CheckConstraint("gross_satang >= fee_satang AND fee_satang >= 0", name="fee"),
+    sa.Index("ix_settlement_bank_reference", "bank", "bank_reference", unique=True),
 )
 
 # Money to give back to a payer: the posting leg that made it payable, and where it goes.

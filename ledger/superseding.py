@@ -4,7 +4,8 @@ A delivery that never arrived ends as soon as its replacement is planned. One th
 the partner is valid until its replacement, or the replacement of that, has arrived. Feeds
 arrive in the order of their numbers: once one has arrived, those of earlier numbers or earlier
 days that never did are not sent any more, nor one that was sent again and did not arrive
-again. Nothing that is under way (SENDING, UNKNOWN) is superseded: it may be there at the next
+again. Lasting ones (:class:`ledger.delivery.Delivery`) are replaced by nothing and overtake
+nothing. Nothing that is under way (SENDING, UNKNOWN) is superseded: it may be there at the next
 moment. It is looked at again when it is settled.
 """
 
@@ -59,7 +60,7 @@ def after_arrival(connection: Connection, new: Delivery, recorded_at: datetime) 
     """End what a delivery that just arrived replaces or overtakes."""
     delivery = schema.delivery
     replaced: sa.ColumnElement[bool] = delivery.c.delivery_id.in_(_replaced_by(connection, new))
-    if new.answers is None:
+    if new.answers is None and not new.lasting:
         overtaken = sa.and_(
             of_feed(new.partner, new.interface),
             delivery.c.answers.is_(None),
@@ -83,7 +84,8 @@ def after_settling(connection: Connection, old: Delivery, recorded_at: datetime)
         return
     delivery = schema.delivery
     later: sa.ColumnElement[bool] = delivery.c.delivery_id.in_(_replacing(connection, old))
-    if old.answers is None and (not old.arrived or old.state is DeliveryState.FAILED):
+    may_be_overtaken = old.answers is None and not old.lasting
+    if may_be_overtaken and (not old.arrived or old.state is DeliveryState.FAILED):
         overtaking = sa.and_(
             of_feed(old.partner, old.interface),
             delivery.c.answers.is_(None),

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from exchange.outbound.row_sources import ROW_SOURCES
 from exchange.specification.codes import codes_that_can_occur
 from interfaces.catalogue import load_catalogue
 from interfaces.dated import CODE_LISTS, DatedTableError, code_list
 from interfaces.errors import WrongUse
 from interfaces.loader import load_interface
-from interfaces.model import Interface, Kind, Role
+from interfaces.model import FROM_BOOKS, Interface, Kind, Role
 from interfaces.names import make_name, read_name
 from interfaces.partners import load_partners
-from interfaces.toml_table import DeclarationError
+from interfaces.toml_table import DeclarationError, read_toml
+from ledger.matching import passes_problems
 from parsers.codecs.characters import double_byte_set
 from parsers.codepages import CodePageError, code_page
 from parsers.copybook import CopybookError, load_layout
@@ -25,6 +27,12 @@ from prakan.field_check import condition_problems, field_problems
 from validation.rules import RULES
 
 _TRIED_DATE = date(2026, 11, 20)
+_TABLES_OF: Mapping[str, tuple[Kind, ...]] = {
+    "publish": (Kind.FEED, *FROM_BOOKS),
+    "settlement": (Kind.SETTLEMENT,),
+    "matching": (Kind.RETURN,),
+    "breaks": (Kind.RETURN,),
+}
 
 
 def check_folders(folders: Sequence[Path]) -> tuple[list[Interface], list[str]]:
@@ -159,8 +167,25 @@ def _named_problems(interface: Interface, partners: set[str]) -> Iterator[str]:
         yield f"partner {interface.partner!r} is not declared; known: {_list(sorted(partners))}"
     if interface.kind not in (Kind.EXTRACT, Kind.FILING) and not interface.partner:
         yield f"partner is missing: a {interface.kind} is exchanged with one"
-    if (interface.kind is Kind.FEED) != (interface.publish is not None):
-        yield "[publish] goes with kind = 'feed' and only with it"
+    yield from _kind_problems(interface)
+
+
+def _kind_problems(interface: Interface) -> Iterator[str]:
+    """Tables that go with a kind and only with it, and the names in them."""
+    tables = read_toml(interface.declaration)
+    for table, kinds in _TABLES_OF.items():
+        if table in tables and interface.kind not in kinds:
+            yield f"[{table}] goes with kind = {' or '.join(repr(str(kind)) for kind in kinds)}"
+    publish, settlement = interface.publish, interface.settlement
+    if interface.kind in _TABLES_OF["publish"] and publish is None:
+        yield f"[publish] is missing: a {interface.kind} is made from a dataset"
+    if interface.kind is Kind.SETTLEMENT and settlement is None:
+        yield "[settlement] is missing: say whose collections the bank settles"
+    if publish is not None and publish.dataset not in ROW_SOURCES:
+        known = _list(sorted(ROW_SOURCES))
+        yield f"[publish] dataset: no dataset {publish.dataset!r}; known: {known}"
+    if interface.kind is Kind.RETURN:
+        yield from (f"[matching] {problem}" for problem in passes_problems(interface.matching))
 
 
 def _owner(name: str, records: Mapping[str, Record]) -> Record | None:

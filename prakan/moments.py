@@ -1,4 +1,4 @@
-"""``--now``: the moment for which a command looks at deadlines."""
+"""Moments in options: ``--now``, for which a command looks at deadlines, and others."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ def add_now(parser: argparse.ArgumentParser) -> None:
 
 def now_if_given(options: argparse.Namespace) -> datetime | None:
     """The moment with its time zone, None without the option; WrongUse when it is none."""
-    if options.now is None:
-        return None
+    return None if options.now is None else moment_of(options.now, "--now")
+
+
+def moment_of(text: str, option: str) -> datetime:
+    """A moment given with an option, in Bangkok unless it names a zone; WrongUse otherwise."""
     try:
-        moment = datetime.fromisoformat(options.now)
+        moment = datetime.fromisoformat(text)
     except ValueError:
-        raise WrongUse(f"--now {options.now!r} is not a moment written 2026-11-30T22:15") from None
+        raise WrongUse(f"{option} {text!r} is not a moment written 2026-11-30T22:15") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=BANGKOK)

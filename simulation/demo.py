@@ -7,7 +7,7 @@ killed at any moment goes on where it was and ends in the same feeds and the sam
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,8 +27,11 @@ from simulation.airflow_night import (
     connection_variable,
     failures,
 )
+from simulation.partner.bank import Advice, advise
 from simulation.partner.evening import Evening, close_evening
+from simulation.partner.mainframe import load_ledger_files
 from simulation.partner.payments import WalkIn
+from simulation.partner.receipts import Receipt
 from simulation.population import generate
 from simulation.sftp_server import HOST, USER, RunningServer, running_server
 from simulation.signing_key import give_public_key, make_signing_key
@@ -37,10 +40,15 @@ SEED = 2569
 PERSONS = 20_000
 EMPLOYERS = 600
 FILINGS = 400
-BUSINESS_DATE = date(2026, 11, 30)  # a Monday and a month's end: three months are payable
+BUSINESS_DATE = date(2027, 1, 29)  # a Friday before a month's end: three months are payable
 STRANGERS_FROM = 190_099_999_900  # first twelve digits of IDs that the country does not have
-PARTNER_FOLDERS = ("drop", "returns", "acks")
-CONNECTION = "counter_service"
+PARTNER_FOLDERS = (
+    *("drop", "returns", "acks", "statements"),
+    *("bank/drop", "bank/returns", "bank/acks"),
+    *("mainframe/postings", "mainframe/receipts", "mainframe/acks"),
+)
+SENT_FOLDERS = ("drop", "acks", "statements", "bank/drop", "mainframe/postings")
+CONNECTIONS = ("counter_service", "collection_bank", "mainframe")  # all three on one server here
 RETURNS = "returns"  # the DAG that finds the partner's answer
 
 Told = Callable[[str], None]
@@ -66,11 +74,12 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
     for folder in PARTNER_FOLDERS:
         (partner / folder).mkdir(parents=True, exist_ok=True)
     signing_key = make_signing_key(root)
-    give_public_key(signing_key, partner / "keys")
+    for keys in ("keys", "mainframe/keys"):
+        give_public_key(signing_key, partner / keys)
     settings = {"PRAKAN_HOME": str(home.root), KEY_VARIABLE: str(signing_key)}
     before = _at_partner(partner)
     with running_server(partner, root / "server") as server:
-        environment = {**settings, **_connection(server)}
+        environment = {**settings, **_connections(server)}
         outcomes = []
         with airflow_process(home.root / "airflow", environment) as airflow:
             for dag_id in NIGHT:
@@ -78,6 +87,7 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
                     evening = _evening(partner, country)
                     tell(_evening_line(evening))
                     tell(_receipts_line(evening))
+                    tell(_advice_line(advise(partner, BUSINESS_DATE)))
                 outcome = airflow.run(dag_id, BUSINESS_DATE)
                 outcomes.append(outcome)
                 tell(f"DAG {dag_id}: {outcome.state}, {len(outcome.tasks)} tasks")
@@ -85,6 +95,7 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
                     # The partner must not close its evening on half a drop.
                     break
         tell(_sent_line(before, _at_partner(partner)))
+        tell(_loaded_line(load_ledger_files(partner, BUSINESS_DATE)))
         failed = failures(outcomes) or [
             f"{outcome.dag_id}: {outcome.state}" for outcome in outcomes if outcome.state != SUCCESS
         ]
@@ -96,7 +107,7 @@ def _at_partner(partner: Path) -> dict[str, tuple[int, int]]:
     be another one."""
     return {
         path.name: (path.stat().st_ino, path.stat().st_mtime_ns)
-        for folder in ("drop", "acks")
+        for folder in SENT_FOLDERS
         for path in sorted((partner / folder).iterdir())
     }
 
@@ -108,16 +119,19 @@ def _sent_line(before: dict[str, tuple[int, int]], after: dict[str, tuple[int, i
     return f"sent: {len(sent)} files, once each: {', '.join(sent)}"
 
 
-def _connection(server: RunningServer) -> dict[str, str]:
-    """Airflow's Connection to the partner, as an operator would make it."""
-    return connection_variable(
-        CONNECTION,
-        host=HOST,
-        port=server.port,
-        login=USER,
-        key_file=server.client_key,
-        known_hosts=server.known_hosts,
-    )
+def _connections(server: RunningServer) -> dict[str, str]:
+    """Airflow's Connections to the partners, as an operator would make them."""
+    made: dict[str, str] = {}
+    for connection in CONNECTIONS:
+        made |= connection_variable(
+            connection,
+            host=HOST,
+            port=server.port,
+            login=USER,
+            key_file=server.client_key,
+            known_hosts=server.known_hosts,
+        )
+    return made
 
 
 def _evening(partner: Path, country: Path) -> Evening:
@@ -192,3 +206,16 @@ def _receipts_line(evening: Evening) -> str:
         if results
         else "partner: no file came that it had not confirmed before"
     )
+
+
+def _advice_line(advice: Advice) -> str:
+    payments = sum(credit.payments for credit in advice.credits)
+    baht = f"{advice.gross // 100:,}.{advice.gross % 100:02d}"
+    return f"bank: {advice.name} credits {payments:,} payments of {baht} baht"
+
+
+def _loaded_line(receipts: Sequence[Receipt]) -> str:
+    if not receipts:
+        return "mainframe: no ledger file came that it had not confirmed before"
+    told = ", ".join(f"{receipt.name} {receipt.result}" for receipt in receipts)
+    return f"mainframe: loaded and confirmed {told}"

@@ -62,6 +62,8 @@ ROW_CODES = (
     "RECEIPT_FILE_UNKNOWN",
     "RECEIPT_HASH_DIFFERS",
     "RECEIPT_COUNTS",
+    "SETTLEMENT_DATE",
+    "SETTLEMENT_NET",
 )
 """Codes that can be said of a single record, in bit order."""
 

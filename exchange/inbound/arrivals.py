@@ -17,6 +17,9 @@ from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind
 from interfaces.names import read_name
 
+COLLECTED = (Kind.RETURN, Kind.RECEIPT, Kind.SETTLEMENT)
+"""Kinds of files that are fetched from a partner's server."""
+
 
 class QuarantinedError(WrongUse):
     """A file that a later step depends on was refused whole."""
@@ -126,9 +129,8 @@ def receive_paths(
 
 
 def returning_partners(site: Site, business_date: date) -> list[str]:
-    """Names of the partners that have a return or receipt interface in force."""
-    kinds = (Kind.RETURN, Kind.RECEIPT)
-    found = [i for kind in kinds for i in site.registry.of_kind(kind, on=business_date)]
+    """Names of the partners that have an interface in force of which we collect files."""
+    found = [i for kind in COLLECTED for i in site.registry.of_kind(kind, on=business_date)]
     return sorted({i.partner for i in found if i.partner is not None})
 
 

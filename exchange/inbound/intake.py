@@ -40,6 +40,8 @@ from ledger.landing import (
 from ledger.listing import standings
 
 FILE_TOO_LARGE = "FILE_TOO_LARGE"
+INBOUND = (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.RECEIPT, Kind.SETTLEMENT)
+"""Kinds of files that come to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ class Arrival:
 def recognise(site: Site, name: str, business_date: date) -> tuple[Interface | None, NameParts]:
     """The inbound interface in force whose name template the file name fits, with or without
     what its partner's seal adds to a name."""
-    for kind in (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.RECEIPT):
+    for kind in INBOUND:
         for interface in site.registry.of_kind(kind, on=business_date):
             parts = read_name(interface.file, name)
             partner = site.partners.get(interface.partner or "")

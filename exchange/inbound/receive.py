@@ -22,8 +22,9 @@ from exchange.inbound.stored import (
 )
 from exchange.inbound.streaming import expected_records, store_file
 from exchange.parts import PartWriter, new_part, part_name
+from exchange.settlement.repeated import Credits
 from exchange.site import Site
-from interfaces.model import Interface, Severity
+from interfaces.model import Interface, Kind, Severity
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
 from ledger.sightings import inbound_names
@@ -92,9 +93,10 @@ def receive(
         if arrival.file.file_id not in results and arrival.interface is not None:
             by_interface.setdefault(arrival.interface.id, []).append(arrival)
     record_results(site.ledger, list(results.values()), recorded_at=site.clock())
+    credits = Credits(site)
     for group in by_interface.values():
         for batch in _batches(group):
-            done = _process(site, batch, references, numbers)
+            done = _process(site, batch, references, numbers, credits)
             record_results(site.ledger, done, recorded_at=site.clock())
             results |= {result.file_id: result for result in done}
     return [_received(arrival, results.get(arrival.file.file_id)) for arrival in arrivals]
@@ -186,6 +188,7 @@ def _process(
     batch: Sequence[Arrival],
     references: References,
     numbers: Mapping[str, Sequence[Complaint]],
+    credits: Credits,
 ) -> list[FileResult]:
     interface = batch[0].interface
     if interface is None:
@@ -211,6 +214,12 @@ def _process(
             verdict = _read(site, arrival, interface, layout, references, store, findings)
             if any(site.catalogue.severity(one.code) is Severity.REFUSE for one in told):
                 verdict = replace(verdict, refused=True)
+            if interface.kind is Kind.SETTLEMENT and not verdict.refused:
+                repeated = credits.complaint(arrival, interface)
+                if repeated is not None:
+                    for found in complaint_findings(arrival.file.file_id, [repeated]).to_batches():
+                        findings.write(found)
+                    verdict = replace(verdict, refused=True)
             verdicts[arrival.file.file_id] = verdict
             store.settle(keep=not verdict.refused)
         if all(verdict.refused for verdict in verdicts.values()):

@@ -30,7 +30,8 @@ from parsers.streams import LARGEST_UNPACKED
 from validation.validate import FileValidator, FileVerdict
 
 NOT_PROVABLE = "CONTROL_NOT_PROVABLE"
-
+MONEY = (Kind.RETURN, Kind.SETTLEMENT)
+"""Kinds of files whose totals must be proven: money that cannot be is not posted."""
 
 _changing = threading.Lock()
 _inside = 0
@@ -138,8 +139,8 @@ def _stored(
     for found in verdict.findings.to_batches():
         findings.write(found)
     provable &= NOT_PROVABLE not in verdict.findings["code"].to_pylist()
-    if interface.kind is Kind.RETURN and not provable:
-        # Money that cannot be proven is not posted: the partner sends the file again.
+    if interface.kind in MONEY and not provable:
+        # The partner sends the file again.
         return replace(verdict, refused=True)
     return verdict
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from exchange.errors import ContentDiffers
 from exchange.locks import exclusive
+from exchange.outbound.building import build
 from exchange.outbound.deliver import (
     Delivered,
     has_arrived,
@@ -19,9 +20,9 @@ from exchange.outbound.deliver import (
     seal_and_deliver,
     send,
 )
-from exchange.outbound.outbox import wire_files
+from exchange.outbound.outbox import remote_folder, wire_files
 from exchange.outbound.progress import ANEW
-from exchange.outbound.publish import build, overtaken_by_older
+from exchange.outbound.publish import overtaken_by_older
 from exchange.outbound.settling import OutcomeUnknown, look, settle
 from exchange.remote.sftp import SftpClient
 from exchange.remote.two_phase import RemoteState
@@ -92,12 +93,6 @@ def redeliver(site: Site, delivery_id: str, *, who: str, reason: str) -> Deliver
         if has_arrived(delivery) and _stands_there(site, delivery, partner, folder):
             return Delivered(delivery, sent=False)
         return send(site, delivery, partner, folder, anew=True)
-
-
-def remote_folder(site: Site, delivery: Delivery) -> str:
-    """Where a delivery's files go at its partner: feeds and answers have folders of their own."""
-    directories = site.partner(delivery.partner).directories
-    return directories.drop if delivery.answers is None else directories.acknowledgements
 
 
 def _known(site: Site, delivery_id: str) -> Delivery:

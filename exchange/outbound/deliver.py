@@ -28,7 +28,13 @@ from exchange.remote.two_phase import Published, publish_file
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from interfaces.partners import Partner
-from ledger.deliveries import events_of, find, newer_deliveries, record_event
+from ledger.deliveries import (
+    events_of,
+    find,
+    lasting_deliveries,
+    newer_deliveries,
+    record_event,
+)
 from ledger.delivery import ARRIVED, UNDER_WAY, Delivery, DeliveryState
 from ledger.receipts import refused_by_receipt
 
@@ -80,6 +86,7 @@ def _deliver(site: Site, delivery: Delivery, remote_dir: str, on_request: bool) 
     if has_arrived(delivery) or (not on_request and refused_by_receipt(site.ledger, delivery)):
         return Delivered(delivery, sent=False)
     partner = site.partner(delivery.partner)
+    refuse_out_of_turn(site, delivery)
     if delivery.state in UNDER_WAY:
         delivery = settle(site, delivery, partner, remote_dir)
         refuse_superseded(delivery)
@@ -109,9 +116,22 @@ def refuse_superseded(delivery: Delivery) -> None:
         )
 
 
+def refuse_out_of_turn(site: Site, delivery: Delivery) -> None:
+    """WrongUse for a lasting one while an earlier one of its interface has not arrived."""
+    if not delivery.lasting or delivery.arrived:
+        return
+    for earlier in lasting_deliveries(site.ledger, delivery.partner, delivery.interface):
+        if earlier.sequence < delivery.sequence and earlier.holds_up:
+            raise WrongUse(
+                f"{delivery.delivery_id} of {delivery.business_date} is not sent: "
+                f"{earlier.delivery_id} of {earlier.business_date} is {earlier.state} and goes "
+                f"first, `prakan retry {earlier.delivery_id} --reason …`"
+            )
+
+
 def refuse_overtaken(site: Site, delivery: Delivery) -> None:
     """A newer feed replaces an older one whole: the older one must not arrive after it."""
-    if delivery.answers is not None:
+    if delivery.answers is not None or delivery.lasting:
         return
     what = f"{delivery.delivery_id} of {delivery.business_date} is not sent"
     for newer in reversed(newer_deliveries(site.ledger, delivery)):
@@ -129,7 +149,7 @@ def refuse_overtaken(site: Site, delivery: Delivery) -> None:
 
 def refuse_stood_for(site: Site, delivery: Delivery) -> None:
     """WrongUse for a number of which a later one's manifest says that it never comes."""
-    if delivery.answers is not None or delivery.arrived:
+    if delivery.answers is not None or delivery.arrived or delivery.lasting:
         return
     for later in newer_deliveries(site.ledger, delivery):
         if (

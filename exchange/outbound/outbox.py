@@ -19,7 +19,7 @@ from exchange.site import Site
 from exporters.manifest import build_manifest
 from exporters.writer import WrittenFile
 from interfaces.errors import WrongUse
-from interfaces.model import Interface
+from interfaces.model import Interface, Kind
 from interfaces.partners import Partner
 from ledger.delivery import Delivery, Sealed
 
@@ -48,6 +48,17 @@ class WireFile:
 def outbox_folder(site: Site, delivery: Delivery) -> Path:
     """Where a delivery's files lie."""
     return site.home.outbox(delivery.partner, delivery.interface, delivery.sequence)
+
+
+def remote_folder(site: Site, delivery: Delivery) -> str:
+    """Where a delivery's files go at its partner; what it is decides."""
+    folders = site.partner(delivery.partner).directories
+    if delivery.answers is not None:
+        return folders.acknowledgements
+    if not delivery.lasting:
+        return folders.drop
+    interface = site.registry.get(delivery.interface, on=delivery.business_date)
+    return folders.statements if interface.kind is Kind.STATEMENT else folders.drop
 
 
 def write_facts(

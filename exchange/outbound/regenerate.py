@@ -34,6 +34,12 @@ def _regenerate(site: Site, delivery_id: str, who: str, reason: str) -> Publishe
     old = find(site.ledger, delivery_id)
     if old is None or old.answers is not None:
         raise WrongUse(f"no feed delivery {delivery_id}; `prakan status --date D` lists them")
+    if old.lasting:
+        raise WrongUse(
+            f"{delivery_id} is made from closed books, which do not change: "
+            f"`prakan redeliver {delivery_id} --reason …` sends the same bytes, `prakan retry "
+            f"{delivery_id} --reason …` brings one that did not arrive to its end"
+        )
     _refuse_unsafe(site, old)
     interface = site.registry.get(old.interface, on=old.business_date)
     if old.content is None and old.superseded_by is None and old.version == interface.version:

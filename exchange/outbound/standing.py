@@ -13,13 +13,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 
 from exchange.datasets import accepted_files, scan
 from exchange.inbound.references import PERSONS
 from exchange.inbound.stored import REJECTED
+from exchange.outbound.rows import FileRows
 from exchange.parts import new_part
 from exchange.site import Site
 from insurance.money import baht_of
+from insurance.payable import feed_validity
 from insurance.standing import work_out
 from interfaces.dated import code_list
 from interfaces.model import Interface
@@ -55,8 +58,10 @@ def make_standing(site: Site, business_date: date) -> Path:
     persons = site.registry.get(PERSONS, on=business_date)
     history = site.registry.get(HISTORY, on=business_date)
     # What partners reported up to yesterday. Today's returns answer today's feed, so a feed
-    # made again in the evening must not know them.
-    posted = paid_months(site.ledger, up_to=business_date - timedelta(days=1))
+    # made again in the evening must not know them. What people settled today, it must.
+    posted = paid_months(
+        site.ledger, up_to=business_date - timedelta(days=1), settled_to=business_date
+    )
     titles = code_list("titles", business_date)
     name = _part_name(site, business_date, (persons, history), (posted, titles))
     target = site.home.dataset(DATASET, business_date) / name
@@ -78,6 +83,15 @@ def make_standing(site: Site, business_date: date) -> Path:
         for batch in table.to_batches(max_chunksize=131_072):
             part.write(batch)
     return target
+
+
+def standing_rows(site: Site, _interface: Interface, business_date: date) -> FileRows:
+    """Row source of ``standing``; ``valid_from`` and ``valid_until`` are the days of the feed."""
+    validity = feed_validity(business_date, site.calendar)
+    return FileRows(
+        pq.read_table(make_standing(site, business_date)),
+        {"valid_from": validity.first, "valid_until": validity.last},
+    )
 
 
 def _persons(registered: ds.Dataset) -> pa.Table:

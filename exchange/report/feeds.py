@@ -18,7 +18,7 @@ from exchange.returns.receipts import ReceiptState
 from exchange.site import Site
 from exchange.status.lines import DeliveryLine
 from exporters.manifest import Manifest, ManifestError, parse_manifest
-from interfaces.model import ControlKind, ControlRule, Interface, Role
+from interfaces.model import ControlKind, ControlRule, Interface, Kind, Role
 from ledger.delivery import Delivery
 from parsers.copybook import load_layout
 from validation.exact import digit_numbers, group_sums
@@ -63,7 +63,8 @@ def feed_row(site: Site, delivery: Delivery, line: DeliveryLine) -> FeedRow:
     interface = _interface(site, delivery)
     manifest = manifest_of(site, delivery)
     rows = _rows_file(site, delivery)
-    months, satang = (None, None) if rows is None else _offered(rows)
+    is_feed = interface.kind is Kind.FEED
+    months, satang = _offered(rows) if is_feed and rows is not None else (None, None)
     return FeedRow(
         delivery=line,
         kind=interface.kind.value,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import repeat
 
+from exchange.report.books import BookFigures, book_checks, book_figures
 from exchange.report.checks import (
     Check,
     feed_checks,
@@ -117,6 +118,7 @@ class NightFigures:
     breaks: tuple[BreakRow, ...]
     breaks_total: int
     accounts: tuple[AccountRow, ...]
+    books: BookFigures
     checks: tuple[Check, ...]
     audit: AuditHead
     status: Status
@@ -153,6 +155,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         *return_checks(site, returns, deliveries),
         *receipt_checks(site, deliveries),
         ledger_check(accounts),
+        *book_checks(site),
     )
     wrong = [advice.sum_differs(c.subject, c.statement) for c in checks if not c.agrees]
     tasks = (*wrong, *status.tasks)
@@ -185,6 +188,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         breaks=tuple(first_breaks(site, business_date, names, LIST_LIMIT)),
         breaks_total=sum(code.count for code in broken),
         accounts=tuple(AccountRow(**row) for row in accounts.to_pylist()),
+        books=book_figures(site, business_date),
         checks=checks,
         audit=audit_head(site),
         status=status,

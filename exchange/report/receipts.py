@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from exchange.returns.receipts import ReceiptState, receipt_interfaces, receipt_state
 from exchange.site import Site
-from interfaces.model import Kind
+from interfaces.model import CONFIRMED
 from ledger.audit import head
 from ledger.delivery import Delivery, DeliveryState
 
@@ -39,7 +39,7 @@ def receipt_of(site: Site, delivery: Delivery) -> ReceiptState | None:
     """What was said of a delivery; None where its partner says nothing of such files."""
     interface = site.registry.get(f"{delivery.interface}.{delivery.version}")
     partner = site.partners.get(delivery.partner)
-    if interface.kind is not Kind.FEED or partner is None:
+    if interface.kind not in CONFIRMED or partner is None:
         return None
     if not receipt_interfaces(site, delivery.business_date, partner):
         return None

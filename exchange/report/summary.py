@@ -24,7 +24,14 @@ def summarise(figures: NightFigures) -> str:
     lines = [f"{title}{verdict:>{WIDTH - len(title)}}", "=" * WIDTH]
     if figures.holiday:
         lines.append("No working day: nothing is due.")
-    sections = (_received(figures), _sent(figures), _paid(figures), _sums(figures), _todo(figures))
+    sections = (
+        _received(figures),
+        _sent(figures),
+        _paid(figures),
+        _books(figures),
+        _sums(figures),
+        _todo(figures),
+    )
     for section in sections:
         lines += section
     return "\n".join(_cut(line) for line in lines)
@@ -91,6 +98,26 @@ def _paid(figures: NightFigures) -> Iterator[str]:
             yield f"{name:<56}{part.count:>12,}{baht(part.satang):>32}"
     for code in figures.broken_by_code:
         yield f"    {code.code:<52}{code.count:>12,}{baht(code.satang):>32}"
+    yield ""
+
+
+def _books(figures: NightFigures) -> Iterator[str]:
+    books = figures.books
+    closed = "open"
+    if books.closed:
+        closed = (
+            f"closed: {books.entries or 0:,} entries, {baht(books.moved_satang or 0)} baht moved"
+        )
+    yield f"{'Books':<10}{closed:>90}"
+    if books.ageing.rows:
+        days = "".join(f"{name:>12}" for name in books.ageing.buckets)
+        yield f"{'  unsettled breaks by days':<40}{days}"
+        counts = "".join(f"{one.count:>12,}" for one in books.ageing.ages)
+        yield f"{'    number':<40}{counts}"
+        yield f"{'    baht':<40}" + "".join(f"{baht(one.satang):>12}" for one in books.ageing.ages)
+    for row in books.timing:
+        what = f"  {row.collector} {row.collection_date} {row.state}"
+        yield f"{what:<56}{baht(row.remaining_satang):>44}"
     yield ""
 
 

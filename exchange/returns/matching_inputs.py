@@ -2,54 +2,77 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, timedelta
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from exchange.datasets import latest, scan
 from exchange.inbound.references import PERSONS
-from exchange.outbound.standing import HISTORY, RETURN_CODE
+from exchange.outbound.standing import HISTORY as HISTORY_EXTRACT
+from exchange.returns.feeds_in_hand import (
+    deliveries_in_hand,
+    feeds_table,
+    persons_named,
+    sent_rows,
+)
+from exchange.returns.payer_rows import months_paid, rows_of_payers
 from exchange.site import Site
-from insurance.holidays import BusinessCalendar
 from insurance.money import satang_of
-from insurance.payable import feed_validity
+from insurance.names import name_keys, without_title
+from insurance.payable import payment_window
+from insurance.periods import index_of_date
 from insurance.reference import read_references
+from insurance.repair import repair_check_digits, repair_one_digit
 from interfaces.errors import OutsideFailure
-from interfaces.model import Interface, Kind, Role
+from interfaces.model import Interface, MatchingRule, Role
 from interfaces.partners import Partner
-from ledger.deliveries import arrived_deliveries
 from ledger.delivery import Delivery
 from ledger.files import FileStanding
 from ledger.matching import (
-    FEEDS_SCHEMA,
+    HISTORY,
     PAID_SCHEMA,
     PAYMENTS_SCHEMA,
     PERSONS_SCHEMA,
-    SENT_SCHEMA,
     match_payments,
 )
-from ledger.months import paid_months
+from ledger.matching.paid_before import paid_before
 from ledger.postings import ReturnTotals
 from parsers.decode import DecodedFile, decode_whole
 
-SENT_COLUMNS = ["national_id", "section_code", "option_code", "status_code", RETURN_CODE]
+LOOK_BACK_MONTHS = 12
+"""How old a month may be for an old feed to be opened that tells "late" from "never offered"."""
+
+_BY_REPAIR = frozenset({"check_digits.1", "one_digit.1"})
+_BY_NAME = "person_name.1"
 
 
 def match_return(site: Site, partner: Partner, standing: FileStanding) -> pa.Table:
     """Outcome of every payment of an accepted return file; ledger.outcomes.OUTCOMES_SCHEMA."""
+    rule = return_interface(site, standing).matching
     payments = payments_of(site, standing)
-    payers = pa.table({"national_id": pc.unique(payments["national_id"].drop_null())})
-    in_hand = _in_hand(site, partner, payments)
+    in_hand = deliveries_in_hand(site, partner, days_of_payment(payments, rule))
+    known = {delivery.delivery_id for delivery in in_hand}
+    earlier = [
+        delivery
+        for delivery in deliveries_in_hand(site, partner, days_of_late_months(payments))
+        if delivery.delivery_id not in known
+    ]
+    payers = _payers(payments, rule)
+    persons = _persons(site, standing.file.business_date, payers)
+    named = _named(site, in_hand, payments, persons, rule)
+    everybody = _table(pa.chunked_array([payers["national_id"].combine_chunks(), named]))
+    sent = sent_rows(site, [*in_hand, *earlier], everybody, named)
     return match_payments(
         payments,
-        _feeds(site, in_hand),
-        _sent(site, in_hand, payers),
-        _paid(site, standing, payers),
-        _persons(site, standing.file.business_date, payers),
+        feeds_table(site, [*in_hand, *earlier]),
+        sent,
+        _paid(site, standing, everybody, payments, sent),
+        persons,
+        rule,
+        partner=partner.name,
     )
 
 
@@ -75,9 +98,10 @@ def payments_of(site: Site, standing: FileStanding) -> pa.Table:
     interface = return_interface(site, standing)
     details = return_details(site, standing).tables[interface.record(Role.DETAIL).record]
     accepted = _accepted_records(site, standing)
-    references = read_references(
-        details["reference_1"].combine_chunks(), details["reference_2"].combine_chunks()
+    first, second = (
+        pc.utf8_trim(details[name].combine_chunks(), " ") for name in ("reference_1", "reference_2")
     )
+    references = read_references(first, second)
     is_accepted = pc.is_in(details["_record_number"], value_set=accepted)
     satang, _ = satang_of(details["amount"].combine_chunks())
     names = ["national_id", "section_code", "option_code", "period"]
@@ -90,9 +114,27 @@ def payments_of(site: Site, standing: FileStanding) -> pa.Table:
             "is_rejected": pc.invert(is_accepted),
             "amount_satang": satang,
             "payment_date": details["payment_date"],
+            "payment_time": seconds_of_day(details["payment_time"]),
             "transaction_kind": details["transaction_kind"],
+            "payer_name": details["payer_name"],
+            "reference_1": first,
+            "reference_2": second,
         }
     ).cast(PAYMENTS_SCHEMA)
+
+
+def seconds_of_day(times: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Seconds since midnight of times written as the number hhmmss; int32, null for no time."""
+    number = times.cast(pa.int32())
+    hour = pc.divide(number, 10_000)
+    minute = pc.subtract(pc.divide(number, 100), pc.multiply(hour, 100))
+    second = pc.subtract(number, pc.multiply(pc.divide(number, 100), 100))
+    good = pc.and_(
+        pc.and_(pc.greater_equal(number, 0), pc.less(hour, 24)),
+        pc.and_(pc.less(minute, 60), pc.less(second, 60)),
+    )
+    seconds = pc.add(pc.add(pc.multiply(hour, 3600), pc.multiply(minute, 60)), second)
+    return pc.if_else(good, seconds, pa.scalar(None, seconds.type)).cast(pa.int32())
 
 
 def return_totals(site: Site, standing: FileStanding) -> ReturnTotals:
@@ -117,121 +159,88 @@ def _accepted_records(site: Site, standing: FileStanding) -> pa.Array:
     return part.to_table(columns=["_record_number"], filter=own)["_record_number"].combine_chunks()
 
 
-def _in_hand(site: Site, partner: Partner, payments: pa.Table) -> list[Delivery]:
-    """Every feed delivery that the partner may have had in hand on a payment date."""
+def days_of_payment(payments: pa.Table, rule: MatchingRule) -> list[date]:
+    """The days of payment, with the day before where a payment was made just after midnight."""
     days = pc.unique(payments["payment_date"].drop_null()).to_pylist()
-    if not days:
-        return []
-    names = sorted(
-        {i.name for i in site.registry.all() if i.kind is Kind.FEED and i.partner == partner.name}
-    )
-    return [
-        delivery
-        for name in names
-        for delivery in valid_on(
-            arrived_deliveries(site.ledger, partner.name, name, max(days)), days, site.calendar
-        )
-    ]
+    grace = rule.midnight_grace_minutes * 60
+    after = payments.filter(pc.fill_null(pc.less(payments["payment_time"], grace), False))
+    before = pc.unique(after["payment_date"].drop_null()).to_pylist()
+    return sorted({*days, *(day - timedelta(days=1) for day in before)})
 
 
-def valid_on(
-    deliveries: Sequence[Delivery], days: Iterable[date], calendar: BusinessCalendar
-) -> list[Delivery]:
-    """Those of one feed's deliveries that were valid on one of the days, superseded ones too.
+def days_of_late_months(payments: pa.Table) -> list[date]:
+    """Last days of months that were paid after them: the feed of that day offered them, or none.
 
-    For a day without a valid one those of the latest business date before it.
+    Not further back than LOOK_BACK_MONTHS.
     """
-    until = {
-        day: feed_validity(day, calendar).last for day in {d.business_date for d in deliveries}
-    }
-    wanted: set[date] = set()
-    for day in days:
-        earlier = sorted(first for first in until if first <= day)
-        valid = {first for first in earlier if day <= until[first]}
-        wanted |= valid or set(earlier[-1:])
-    return [delivery for delivery in deliveries if delivery.business_date in wanted]
+    months = payments.select(["section_code", "period", "payment_date"]).drop_null()
+    found = set()
+    for row in months.group_by(months.column_names).aggregate([]).to_pylist():
+        month = row["period"] // 100 * 12 + row["period"] % 100 - 1
+        age = index_of_date(row["payment_date"]) - month
+        if 0 < age <= LOOK_BACK_MONTHS:
+            last = payment_window(int(row["section_code"]), month).last
+            if last < row["payment_date"]:
+                found.add(last)
+    return sorted(found)
 
 
-def _feeds(site: Site, deliveries: Sequence[Delivery]) -> pa.Table:
-    """One row for each delivery and section that its interface takes from the dataset."""
-    rows = [
-        {
-            "delivery_id": delivery.delivery_id,
-            "section_code": section,
-            "business_date": delivery.business_date,
-            "valid_until": feed_validity(delivery.business_date, site.calendar).last,
-            "sequence": delivery.sequence,
-        }
-        for delivery in deliveries
-        for section in _sections(site.registry.get(f"{delivery.interface}.{delivery.version}"))
-    ]
-    return pa.Table.from_pylist(rows, schema=FEEDS_SCHEMA)
+def _payers(payments: pa.Table, rule: MatchingRule) -> pa.Table:
+    """Everybody whom the references name, or name after a repair that the rule asks for."""
+    found = [payments["national_id"].drop_null().combine_chunks()]
+    if _BY_REPAIR & {*rule.post, *rule.suggest}:
+        unreadable = payments.filter(pc.invert(payments["reference_valid"]))
+        first, second = (unreadable[n].combine_chunks() for n in ("reference_1", "reference_2"))
+        for repair in (repair_check_digits, repair_one_digit):
+            found.append(repair(first, second)["national_id"].combine_chunks())
+    return _table(pa.chunked_array(found, pa.string()))
 
 
-def _sections(interface: Interface) -> tuple[str, ...]:
-    if interface.publish is None or "section_code" not in interface.publish.where:
-        raise LookupError(f"{interface.id}: publish.where names no section_code to match by")
-    return interface.publish.where["section_code"]
+def _table(national_ids: pa.ChunkedArray) -> pa.Table:
+    return pa.table({"national_id": pc.unique(national_ids)})
 
 
-def _sent(site: Site, deliveries: Sequence[Delivery], payers: pa.Table) -> pa.Table:
-    """Rows about the payers in these feeds."""
-    tables = [_sent_in(site, delivery, payers) for delivery in deliveries]
-    return pa.concat_tables([SENT_SCHEMA.empty_table(), *tables])
+def _named(
+    site: Site,
+    in_hand: Sequence[Delivery],
+    payments: pa.Table,
+    persons: pa.Table,
+    rule: MatchingRule,
+) -> pa.Array:
+    """Whom the payers' names may mean, of payments whose references name nobody we know."""
+    if _BY_NAME not in {*rule.post, *rule.suggest}:
+        return pa.array([], pa.string())
+    known = pc.is_in(payments["national_id"], value_set=persons["national_id"].combine_chunks())
+    unusable = payments.filter(pc.invert(pc.and_(payments["reference_valid"], known)))
+    whole = name_keys(unusable["payer_name"].combine_chunks())
+    keys = pc.unique(pa.chunked_array([whole, without_title(whole)])).drop_null()
+    return persons_named(site, in_hand, keys)
 
 
-def _sent_in(site: Site, delivery: Delivery, payers: pa.Table) -> pa.Table:
-    if delivery.content is None or delivery.content.rows_uri is None:
-        raise LookupError(f"{delivery.delivery_id} was delivered without its rows being kept")
-    path = site.home.root / delivery.content.rows_uri
-    if not path.is_file():
-        raise OutsideFailure(
-            f"{path}: the rows of {delivery.delivery_id} are gone; restore the outbox folder "
-            "from backup, then run again"
-        )
-    rows = of_payers(
-        ds.dataset(str(path), format="parquet"),
-        payers,
-        [*SENT_COLUMNS, "payable_month"],
-    ).rename_columns({RETURN_CODE: "return_code"})
-    months = rows["payable_month"].combine_chunks()
-    owners = pc.list_parent_indices(months)
-    flat = months.flatten()
-    satang, known = satang_of(flat.field("amount"))
-    offered = rows.drop_columns(["payable_month"]).take(owners)
-    offered = (
-        offered.append_column("period", flat.field("period"))
-        .append_column("amount_satang", pa.array(satang, mask=~known))
-        .append_column("payable_from", flat.field("payable_from"))
-        .append_column("payable_until", flat.field("payable_until"))
-    )
-    nothing = rows.filter(pc.equal(pc.fill_null(pc.list_value_length(months), 0), 0))
-    nothing = nothing.drop_columns(["payable_month"])
-    for name in ("period", "amount_satang", "payable_from", "payable_until"):
-        nothing = nothing.append_column(
-            name, pa.nulls(nothing.num_rows, SENT_SCHEMA.field(name).type)
-        )
-    both = pa.concat_tables([offered.cast(nothing.schema), nothing])
-    day = pa.repeat(pa.scalar(delivery.business_date, pa.date32()), both.num_rows)
-    both = both.append_column("business_date", day).append_column(
-        "delivery_id", pa.repeat(delivery.delivery_id, both.num_rows)
-    )
-    return both.select(SENT_SCHEMA.names).cast(SENT_SCHEMA)
+def _paid(
+    site: Site, standing: FileStanding, people: pa.Table, payments: pa.Table, sent: pa.Table
+) -> pa.Table:
+    """Months of these people known as paid, by the mainframe's history and by the ledger.
 
-
-def _paid(site: Site, standing: FileStanding, payers: pa.Table) -> pa.Table:
-    """Months of the payers known as paid: the mainframe's history and the ledger."""
+    Only months that the return can be about: offered, or named by a payment.
+    """
     day = standing.file.business_date
-    posted = paid_months(site.ledger, up_to=day, excluding_file=standing.file.file_id)
-    tables = [of_payers(posted, payers, PAID_SCHEMA.names).cast(PAID_SCHEMA)]
-    known = latest(site, HISTORY, day)
+    offered = _periods(sent["period"])
+    asked = _periods(payments["period"], sent["period"])
+    posted = paid_before(site.ledger, asked, up_to=day, excluding_file=standing.file.file_id)
+    is_theirs = pc.is_in(posted["national_id"], value_set=people["national_id"].combine_chunks())
+    tables = [posted.filter(is_theirs)]
+    known = latest(site, HISTORY_EXTRACT, day)
     if known is not None:
-        rows = of_payers(scan(site, *known), payers, ["national_id", "section_code", "month_paid"])
-        months = rows["month_paid"].combine_chunks()
-        paid = rows.drop_columns(["month_paid"]).take(pc.list_parent_indices(months))
-        paid = paid.append_column("period", months.flatten().field("paid_period"))
+        paid = months_paid(scan(site, *known).files, people, payments, offered)
+        paid = paid.append_column("source", pa.repeat(HISTORY, paid.num_rows))
         tables.append(paid.cast(PAID_SCHEMA))
     return pa.concat_tables(tables)
+
+
+def _periods(*columns: pa.ChunkedArray) -> list[int]:
+    every = pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.int32())
+    return list(pc.unique(every).drop_null().to_pylist())
 
 
 def _persons(site: Site, day: date, payers: pa.Table) -> pa.Table:
@@ -241,14 +250,5 @@ def _persons(site: Site, day: date, payers: pa.Table) -> pa.Table:
             f"no {PERSONS} up to {day} has been received: payments cannot be told from errors; "
             "receive one and run again"
         )
-    return of_payers(scan(site, *known), payers, PERSONS_SCHEMA.names).cast(PERSONS_SCHEMA)
-
-
-def of_payers(rows: pa.Table | ds.Dataset, payers: pa.Table, columns: Sequence[str]) -> pa.Table:
-    """The given columns of those rows whose ``national_id`` is a payer's."""
-    with duckdb.connect() as engine:
-        engine.register("rows", rows)
-        engine.register("payers", payers)
-        names = ", ".join(f'"{name}"' for name in columns)
-        query = f"SELECT {names} FROM rows SEMI JOIN payers USING (national_id)"  # noqa: S608
-        return engine.sql(query).to_arrow_table()
+    rows = rows_of_payers(scan(site, *known).files, payers, PERSONS_SCHEMA.names)
+    return rows.cast(PERSONS_SCHEMA)

@@ -17,6 +17,7 @@ import pyarrow.dataset as ds
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from exchange.returns.rejections import record_rejections
 from exchange.returns.sent import sent_as, sent_to
 from exchange.site import Site
 from interfaces.model import Interface, Kind
@@ -68,8 +69,14 @@ class ReceiptState(StrEnum):
 def match_receipts(site: Site, business_date: date, partner: Partner) -> Matched:
     """Record everything that the partner's accepted receipt files up to the date say.
 
-    Each record counts once, however often this runs.
+    Each record counts once, however often this runs. What they refuse is a break.
     """
+    matched = _match(site, business_date, partner)
+    record_rejections(site, partner)
+    return matched
+
+
+def _match(site: Site, business_date: date, partner: Partner) -> Matched:
     unsettled = _unsettled(site, business_date, partner)
     if not unsettled:
         return Matched(0, 0, 0, 0)

@@ -1,5 +1,5 @@
 """Reconcile: what a partner left is fetched and proven; returns are matched, posted once and
-answered, receipts are matched with what was sent."""
+answered, receipts are matched with what was sent, a bank's advices are entered."""
 
 from __future__ import annotations
 
@@ -20,9 +20,11 @@ from exchange.inbound.receive import Received
 from exchange.locks import exclusive
 from exchange.remote.sftp import SftpClient
 from exchange.returns.acknowledge import acknowledge, is_refused
+from exchange.returns.file_breaks import record_return_breaks
 from exchange.returns.left import record_left
 from exchange.returns.matching_inputs import match_return, return_totals
 from exchange.returns.receipts import Matched, match_receipts, receipt_interfaces
+from exchange.settlement.loading import post_settlements, settlement_interfaces
 from exchange.site import Site
 from interfaces.errors import PrakanError
 from interfaces.model import Interface, Kind
@@ -33,18 +35,20 @@ from ledger.files import FileStanding
 from ledger.landing import FileState
 from ledger.listing import files_in_state
 from ledger.postings import PostingBatch, batch_of, load_outcomes
+from ledger.settlements import SettlementBatch
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What one run did with one partner's returns and receipts of a business date; ``left`` are
-    the names of what lies there and cannot be taken."""
+    """What one run did with one partner's returns, receipts and advices of a business date;
+    ``left`` are the names of what lies there and cannot be taken."""
 
     partner: str
     received: Sequence[Received]
     batches: Sequence[PostingBatch]
     answered: int
     receipts: Matched
+    settlements: Sequence[SettlementBatch]
     left: Sequence[str]
 
 
@@ -67,15 +71,23 @@ def reconcile_partner(site: Site, business_date: date, partner: str) -> dict[str
         "answered": done.answered,
         "receipts_acknowledged": done.receipts.acknowledged,
         "receipts_refused": done.receipts.refused,
+        "advices": len(done.settlements),
+        "settled_satang": sum(batch.gross_satang for batch in done.settlements),
         "left": len(done.left),
     }
 
 
 def _told(site: Site, business_date: date, partner: str, refused: Received) -> str:
-    """What is said of a refused file; a return was answered, a receipt file is not."""
+    """What is said of a refused file; a return was answered, the others are not."""
     look = f"see `prakan show {refused.file_id[:12]}`"
-    names = {i.name for i in receipt_interfaces(site, business_date, site.partner(partner))}
-    if refused.interface in names:
+    sender = site.partner(partner)
+    if refused.interface in {i.name for i in settlement_interfaces(site, business_date, sender)}:
+        return (
+            f"{refused.name} is quarantined, no credit in it counts: {look}, ask {partner} for a "
+            "corrected advice under the next sequence number; if our own declaration was wrong, "
+            "repair it and replay"
+        )
+    if refused.interface in {i.name for i in receipt_interfaces(site, business_date, sender)}:
         return (
             f"{refused.name} is quarantined, no receipt in it counts: {look}, ask {partner} for a "
             "corrected file under the next sequence number; if our own declaration was wrong, "
@@ -94,19 +106,24 @@ def reconcile(site: Site, business_date: date, partner_name: str) -> Reconciled:
     What was posted before is left alone, what was only received is posted, what was posted or
     refused and not answered is answered: a re-run after a crash goes on where it broke off. A
     failure to move the partner's copies away, or to bring it an answer, is raised after all that:
-    what came counts, and one answer that cannot be given does not keep back the others.
+    what came counts, and one answer that cannot be given does not keep back the others. A partner
+    of which no interface is in force on that day is asked for nothing.
     """
     partner = site.partner(partner_name)
     with exclusive(site, f"returns.{partner.name}"):
         received, left, trouble = _fetch_and_receive(site, business_date, partner)
         receipts = match_receipts(site, business_date, partner)
+        settlements = post_settlements(site, business_date, partner)
         standings = _returns_of(site, business_date, partner)
-        batches = [_post(site, partner, one) for one in standings if not is_refused(one)]
+        batches = [
+            _post(site, business_date, partner, one) for one in standings if not is_refused(one)
+        ]
+        record_return_breaks(site, business_date, partner, standings)
         answered, unanswered = _acknowledge_all(site, partner, standings)
         failure = trouble or unanswered
         if failure is not None:
             raise failure
-        return Reconciled(partner.name, received, batches, answered, receipts, left)
+        return Reconciled(partner.name, received, batches, answered, receipts, settlements, left)
 
 
 def _acknowledge_all(
@@ -133,7 +150,10 @@ def _fetch_and_receive(
     interfaces = [
         *_return_interfaces(site, business_date, partner),
         *receipt_interfaces(site, business_date, partner),
+        *settlement_interfaces(site, business_date, partner),
     ]
+    if not interfaces:
+        return [], [], None
 
     def wanted(name: str) -> bool:
         return any(_is_due(interface, name, business_date) for interface in interfaces)
@@ -184,7 +204,9 @@ def _is_open(site: Site, standing: FileStanding) -> bool:
     return standing.state is not FileState.ANSWERED
 
 
-def _post(site: Site, partner: Partner, standing: FileStanding) -> PostingBatch:
+def _post(
+    site: Site, business_date: date, partner: Partner, standing: FileStanding
+) -> PostingBatch:
     known = batch_of(site.ledger, standing.file.file_id)
     if known is not None:
         return known
@@ -195,4 +217,5 @@ def _post(site: Site, partner: Partner, standing: FileStanding) -> PostingBatch:
         partner=partner.name,
         totals=return_totals(site, standing),
         recorded_at=site.clock(),
+        book_date=business_date,
     )

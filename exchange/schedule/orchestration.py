@@ -50,9 +50,10 @@ def business_date_param() -> dict[str, Any]:
 class RetryTheOutsideWorld(RetryPolicy):
     """Tries again what may pass by itself; what a person must mend fails at once.
 
-    Bad data, wrong declarations, a refused login and an unknown host key are the same on the
-    next try, and a partner may lock an account that keeps knocking. A partner that is down, a
-    late file or a database that is busy is worth a wait. Anything else is left to ``retries``.
+    Bad data, wrong declarations, books that do not balance, a refused login and an unknown host
+    key are the same on the next try, and a partner may lock an account that keeps knocking. A
+    partner that is down, a late file or a database that is busy is worth a wait. Anything else is
+    left to ``retries``.
     """
 
     def evaluate(
@@ -63,8 +64,11 @@ class RetryTheOutsideWorld(RetryPolicy):
         context: Context | None = None,  # noqa: ARG002
     ) -> RetryDecision:
         """Fail with the error's own line as the reason, or leave it to the task's retries."""
-        passes = isinstance(exception, OutsideFailure) and not isinstance(
-            exception, HostKeyRefused | LoginRefused
+        # Books that do not balance are trouble of the ledger's, but no waiting mends them.
+        passes = (
+            isinstance(exception, OutsideFailure)
+            and not isinstance(exception, HostKeyRefused | LoginRefused)
+            and exception.status == OutsideFailure.status
         )
         if isinstance(exception, PrakanError) and not passes:
             return RetryDecision.fail(reason=str(exception))

@@ -14,6 +14,7 @@ from typing import Any
 from airflow.sdk import BaseHook, Connection, get_current_context
 from airflow.sdk.exceptions import AirflowNotFoundException
 
+from exchange.books.publishing import book_files_due, newest_closed, publish_book_file
 from exchange.errors import EndpointError
 from exchange.remote.endpoint import Endpoint, endpoint_from_connection
 from exchange.sealing.errors import KeyTrouble
@@ -61,6 +62,20 @@ def is_working_day() -> bool:
 def names_due(kind: Kind) -> list[str]:
     """Names of the interfaces of a kind in force on the run's business date."""
     return [i.name for i in scheduled_site().registry.of_kind(kind, on=business_date())]
+
+
+def names_of_book_files() -> list[str]:
+    """Names of the interfaces of files that closed days up to the run's owe to partners."""
+    site = scheduled_site()
+    closed = newest_closed(site, business_date())
+    return [i.name for i in book_files_due(site, closed)] if closed is not None else []
+
+
+def publish_book_files(interface: str) -> dict[str, object]:
+    """Bring an interface's files of closed days up to the run's to its partner; counts."""
+    site = scheduled_site()
+    closed = newest_closed(site, business_date())
+    return publish_book_file(site, closed, interface) if closed is not None else {}
 
 
 def _endpoint_of(partner: Partner) -> Endpoint:

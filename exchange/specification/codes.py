@@ -22,11 +22,12 @@ RULE_CODES: Mapping[str, tuple[str, ...]] = {
     "payment_date": ("PAYMENT_DATE_FUTURE",),
     "sent_file": ("RECEIPT_FILE_UNKNOWN", "RECEIPT_HASH_DIFFERS"),
     "receipt_counts": ("RECEIPT_COUNTS",),
+    "settlement_line": ("CODE_UNKNOWN", "SETTLEMENT_DATE", "SETTLEMENT_NET"),
 }
 """Codes of each named rule of the validation room."""
 
-_LIMITED = (Kind.FILING, Kind.RETURN, Kind.RECEIPT)  # a sender outside the house
-_INBOUND = (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.RECEIPT)
+_LIMITED = (Kind.FILING, Kind.RETURN, Kind.RECEIPT, Kind.SETTLEMENT)  # senders outside the house
+_INBOUND = (Kind.EXTRACT, *_LIMITED)
 _CONTROL_CODES = {
     ControlKind.COUNT: ("CONTROL_COUNT", "CONTROL_NOT_PROVABLE"),
     ControlKind.SUM: ("CONTROL_SUM", "CONTROL_NOT_PROVABLE"),
@@ -80,6 +81,8 @@ def _file_codes(interface: Interface) -> Iterator[str]:
         yield from ("FILE_DUPLICATE", "FILE_NAME_REUSED", "FILE_NAME_UNKNOWN")
         if "{sequence}" in rule.name:
             yield from ("FILE_SEQUENCE_GAP", "FILE_SEQUENCE_LATE")
+    if interface.kind is Kind.SETTLEMENT:
+        yield "FILE_CREDIT_REPEATED"
     yield "FILE_REJECTED_RATIO"
 
 

@@ -26,6 +26,9 @@ _CONTEXT = {
     "supersedes": "sequence number of the answer that this one replaces, zero as a rule",
     "broken_count": "number of records that were not posted",
     "broken_amount": "sum of AMOUNT of the records that were not posted",
+    "books_from": "first day whose books the file is made from, none for the beginning",
+    "books_to": "last day whose books the file is made from, the business date of the file",
+    "credit_date": "the first business day after the business date of the file",
 }
 
 

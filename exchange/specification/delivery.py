@@ -10,7 +10,7 @@ from exchange.specification.container import EXAMPLE_DATE, EXAMPLE_SEQUENCE, exa
 from exchange.specification.markdown import block, code, sentence_list, table
 from exporters.controls import TOTALS
 from exporters.manifest import Manifest
-from interfaces.model import Interface, Kind, Role
+from interfaces.model import CONFIRMED, Interface, Kind, Role
 from interfaces.partners import Partner
 from interfaces.policies import AfterCollecting, SealKind, SealPolicy
 from parsers.decode import decode_whole
@@ -23,6 +23,10 @@ DIRECTIONS = {
     Kind.RETURN: "from the partner to prakan",
     Kind.ACKNOWLEDGEMENT: "from prakan to the partner",
     Kind.RECEIPT: "from the partner to prakan",
+    Kind.SETTLEMENT: "from the partner to prakan",
+    Kind.STATEMENT: "from prakan to the partner",
+    Kind.POSTING: "from prakan to the partner",
+    Kind.CREDIT: "from prakan to the partner",
 }
 _KEYS = (
     ("name", "name of the file, before it is sealed"),
@@ -53,7 +57,7 @@ def delivery_section(
     *,
     receipts: bool = False,
 ) -> str:
-    """The protocol of handing the file over; ``receipts``: the partner confirms feeds."""
+    """The protocol of handing the file over; ``receipts``: the partner confirms what it gets."""
     partner = partners.get(interface.partner or "")
     if partner is None:
         return (
@@ -62,9 +66,9 @@ def delivery_section(
             "bytes; a corrected one gets a new name. Bytes that were sent before are recognised "
             "by their SHA-256, and taken once."
         )
-    if interface.kind in (Kind.RETURN, Kind.RECEIPT):
+    if interface.kind in (Kind.RETURN, Kind.RECEIPT, Kind.SETTLEMENT):
         return _collected(interface, partner)
-    awaited = receipts and interface.kind is Kind.FEED
+    awaited = receipts and interface.kind in CONFIRMED
     return _delivered(interface, partner, sample, receipt=awaited)
 
 
@@ -97,8 +101,10 @@ def _collected(interface: Interface, partner: Partner) -> str:
     if interface.kind is Kind.RETURN:
         acks = code(partner.directories.acknowledgements)
         steps.append(f"Every file is answered in {acks}, a refused one too.")
-    else:
+    elif interface.kind is Kind.RECEIPT:
         steps.append("A receipt file is not answered.")
+    else:
+        steps.append("An advice is not answered: of one that is refused the bank is told by hand.")
     if collect.manifest_suffix is None:
         return sentence_list(steps)
     signed = (
@@ -131,7 +137,10 @@ def _delivered(
 ) -> str:
     policy, folders = partner.publish, partner.directories
     name = _on_the_wire(example_name(interface.file), partner.seal.outbound, partner.seal)
-    folder = folders.drop if interface.kind is Kind.FEED else folders.acknowledgements
+    folder = {
+        Kind.ACKNOWLEDGEMENT: folders.acknowledgements,
+        Kind.STATEMENT: folders.statements,
+    }.get(interface.kind, folders.drop)
     steps = _sealed_by("prakan", partner.seal.outbound)
     if policy.rename:
         temporary = policy.temporary(name)

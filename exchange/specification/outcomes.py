@@ -12,10 +12,10 @@ from exchange.specification.codes import codes_that_can_occur
 from exchange.specification.markdown import code, table
 from interfaces.catalogue import Catalogue
 from interfaces.dated import code_list
-from interfaces.model import Interface, Kind, Severity
+from interfaces.model import FROM_BOOKS, Interface, Kind, Severity
 from parsers.layout import Record
 
-_OUTBOUND = (Kind.FEED, Kind.ACKNOWLEDGEMENT)
+_OUTBOUND = (Kind.FEED, Kind.ACKNOWLEDGEMENT, *FROM_BOOKS)
 _SEVERITIES = """\
 - **refuse**: nothing of the file is taken; it waits in quarantine until it is sent again, right.
 - **reject**: the record is not taken; the others are.

@@ -96,6 +96,12 @@ def file_refused(
             "sequence number",
             f"{look} ไม่นับการตอบรับในแฟ้มนี้ ขอแฟ้มที่แก้ไขแล้วจาก {partner} ด้วยลำดับถัดไป",
         )
+    elif kind is Kind.SETTLEMENT:
+        todo = Said(
+            f"{look}; no credit in it counts; ask {partner} for a corrected advice under the next "
+            "sequence number",
+            f"{look} ไม่นับรายการเงินเข้าในแฟ้มนี้ ขอใบแจ้งยอดที่แก้ไขแล้วจาก {partner} ด้วยลำดับถัดไป",
+        )
     elif kind is Kind.EXTRACT:
         todo = Said(
             f"{look}; have it made again under the next sequence number, or mend the declaration "
@@ -198,8 +204,36 @@ def feed_missing(feed: str, on: date) -> Task:
     )
 
 
-def payments_broken(code: str, count: int, baht: str, text: Said) -> Task:
+def books_open(on: date) -> Task:
+    """The books of a day are open though another day has begun."""
+    return Task(
+        Level.FOLLOW_UP,
+        "books",
+        Said(f"the books of {on} are open", f"ยังไม่ปิดบัญชีของวันที่ {on}"),
+        Said(
+            "the next night closes them when every partner was reconciled; what keeps them open "
+            f"is told by `prakan books close --date {on}`, which also closes them",
+            f"คืนถัดไปจะปิดเมื่อกระทบยอดครบทุกหน่วย หรือสั่ง `prakan books close --date {on}`",
+        ),
+    )
+
+
+def book_file_missing(name: str, on: date) -> Task:
+    """A file from closed books was not made."""
+    return Task(
+        Level.TROUBLE,
+        name,
+        Said("was not made from the closed books", "ยังไม่ได้สร้างจากบัญชีที่ปิดแล้ว"),
+        Said(
+            f"`prakan books publish --date {on}` makes and brings it",
+            f"สั่ง `prakan books publish --date {on}` เพื่อสร้างและส่ง",
+        ),
+    )
+
+
+def payments_broken(code: str, count: int, baht: str, text: Said, on: date) -> Task:
     """Payments that could not be posted, by code of their break; ``text`` is the catalogue's."""
+    look = f"`prakan breaks list --code {code} --of {on}`"
     return Task(
         Level.FOLLOW_UP,
         code,
@@ -207,7 +241,10 @@ def payments_broken(code: str, count: int, baht: str, text: Said) -> Task:
             f"{count:,} {'payment' if count == 1 else 'payments'} of {baht} baht in suspense",
             f"{count:,} รายการ {baht} บาท รออยู่ในบัญชีพัก",
         ),
-        Said(f"the partner is told: “{text.en}”", f"แจ้งหน่วยรับชำระแล้วว่า “{text.th}”"),
+        Said(
+            f"{look} shows them and how to settle them; the partner is told: “{text.en}”",
+            f"ดูรายการและวิธีแก้ไขด้วย {look} แจ้งหน่วยรับชำระแล้วว่า “{text.th}”",
+        ),
     )
 
 

@@ -102,6 +102,11 @@ def _refused_by_receipt(line: DeliveryLine, retry: str) -> Said:
             "the partner",
             f"{look} เพื่อดูเหตุผล หากเสียหายระหว่างทางสั่ง {retry} มิฉะนั้นตกลงกับปลายทาง",
         )
+    if line.lasting:
+        return Said(
+            f"{look} for its reason; settle it with the partner, then {retry}; later ones wait",
+            f"{look} เพื่อดูเหตุผล ตกลงกับปลายทางแล้วสั่ง {retry} แฟ้มถัดไปต้องรอ",
+        )
     regenerate = f"`prakan regenerate {line.delivery_id} --reason …`"
     return Said(
         f"{look} for its reason; damaged on its way: {retry}; wrong content: {regenerate}",

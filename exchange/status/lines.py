@@ -52,7 +52,8 @@ class DeliveryLine:
     """One delivery; ``last_error`` is the newest that was recorded, also when a later attempt
     succeeded. ``superseded_by`` names the delivery that replaces it, or is to replace it.
     ``refused_by_receipt``: the partner has the file and refuses it; its server did not.
-    ``contradicted``: a later receipt says otherwise than the one that counts."""
+    ``contradicted``: a later receipt says otherwise than the one that counts. ``lasting``: made
+    from closed books; later ones wait for it."""
 
     delivery_id: str
     partner: str
@@ -67,6 +68,7 @@ class DeliveryLine:
     superseded_by: str | None
     refused_by_receipt: bool
     contradicted: bool
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def delivery_lines(engine: Engine, deliveries: Sequence[Delivery]) -> tuple[Deli
             superseded_by=d.superseded_by or replaced.get(d.delivery_id),
             refused_by_receipt=refused_by_receipt(engine, d),
             contradicted=receipt_state(engine, d) is ReceiptState.CONTRADICTED,
+            lasting=d.lasting,
         )
         for d in deliveries
     )

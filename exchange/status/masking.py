@@ -17,6 +17,9 @@ from parsers.layout import Field
 ID_CHECKS = frozenset({"national_id", "juristic_id"})
 _HASH = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")  # fingerprints, SHA-256
 _LONG_RUN = re.compile(f"[0-9]{{{NATIONAL_ID_LENGTH},}}")
+_AS_ON_THE_CARD = re.compile(  # 1-2345-67890-12-3, with hyphens or spaces
+    r"(?<![0-9])[0-9]([- ])[0-9]{4}\1[0-9]{5}\1[0-9]{2}\1[0-9](?![0-9])"
+)
 _NUMBER = re.compile(r" *[0-9.+-]+ *")
 _SHORT_CODE = 4
 _STATEMENT = re.compile(rb"[a-z]+=[^ ]*( [a-z]+=[^ ]+)*")
@@ -24,8 +27,10 @@ _ENDS = 2
 
 
 def hide_ids(text: str) -> str:
-    """The text with every run of 13 and more digits masked, wherever it stands."""
-    return _LONG_RUN.sub(_masked, text)
+    """The text with every run of 13 and more digits masked, wherever it stands, and every 13
+    written in groups as on the card."""
+    whole = _AS_ON_THE_CARD.sub(lambda found: mask_id(re.sub(r"[- ]", "", found[0])), text)
+    return _LONG_RUN.sub(_masked, whole)
 
 
 def hide_within(value: object) -> object:

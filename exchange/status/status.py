@@ -25,6 +25,7 @@ from exchange.returns.left import left_at
 from exchange.site import Site
 from exchange.status import advice
 from exchange.status.advice import Level, Said, Task
+from exchange.status.books import BooksLine, books_line
 from exchange.status.delivery_advice import delivery_task
 from exchange.status.lines import (
     BreakLine,
@@ -78,6 +79,7 @@ class Status:
     deliveries: tuple[DeliveryLine, ...]
     duplicates: tuple[DuplicateLine, ...]
     breaks: tuple[BreakLine, ...]
+    books: BooksLine
     tasks: tuple[Task, ...]
     as_of: datetime | None = None
     expected: tuple[Judged, ...] = ()
@@ -92,6 +94,7 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
     files = file_lines(site, files_of(site.ledger, business_date))
     deliveries = delivery_lines(site.ledger, deliveries_of(site.ledger, business_date))
     breaks = break_lines(site.ledger, business_date)
+    books = books_line(site, business_date)
     absent = [] if holiday else list(_absent_files(site, business_date, files))
     lines = () if now is None else _judged(site, business_date, now)
     filings = [line for line in files if line.kind == Kind.FILING]
@@ -106,7 +109,8 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
         *_record_tasks(files),
         *([] if holiday else _feed_tasks(site, business_date, deliveries)),
         *_delivery_tasks(business_date, deliveries),
-        *_break_tasks(site, breaks),
+        *_break_tasks(site, business_date, breaks),
+        *_books_tasks(business_date, books),
     ]
     tasks = list(with_deadlines(found, lines))
     return Status(
@@ -118,6 +122,7 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
         deliveries=deliveries,
         duplicates=duplicate_lines(site.ledger, business_date),
         breaks=breaks,
+        books=books,
         tasks=tuple(sorted(tasks, key=lambda task: -task.level.rank)),
         as_of=now,
         expected=lines,
@@ -155,9 +160,10 @@ def _absent_files(site: Site, day: date, files: Sequence[FileLine]) -> Iterator[
     for interface in site.registry.of_kind(Kind.EXTRACT, on=day):
         if interface.name not in came:
             yield _absent(interface, day, MISSING)
-    for interface in site.registry.of_kind(Kind.RETURN, on=day):
-        if interface.name not in came:
-            yield _absent(interface, day, AWAITED)
+    for kind in (Kind.RETURN, Kind.SETTLEMENT):
+        for interface in site.registry.of_kind(kind, on=day):
+            if interface.name not in came:
+                yield _absent(interface, day, AWAITED)
 
 
 def _absent(interface: Interface, day: date, state: str) -> FileLine:
@@ -282,14 +288,25 @@ def _feed_tasks(site: Site, day: date, deliveries: Sequence[DeliveryLine]) -> It
 def _delivery_tasks(day: date, deliveries: Sequence[DeliveryLine]) -> Iterator[Task]:
     for line in deliveries:
         verb = f"reconcile {line.partner}" if line.answers else f"publish {line.interface}"
+        if line.lasting:
+            verb = "books publish"
         task = delivery_task(line, f"`prakan {verb} --date {day}`")
         if task is not None:
             yield task
 
 
-def _break_tasks(site: Site, breaks: Sequence[BreakLine]) -> Iterator[Task]:
+def _books_tasks(day: date, books: BooksLine) -> Iterator[Task]:
+    """Open books of a day after which another one has begun, and files of closed ones not made."""
+    if books.overdue:
+        yield advice.books_open(day)
+    if books.closed:
+        for name in books.missing:
+            yield advice.book_file_missing(name, day)
+
+
+def _break_tasks(site: Site, day: date, breaks: Sequence[BreakLine]) -> Iterator[Task]:
     for line in breaks:
         text = site.catalogue[line.code]
         yield advice.payments_broken(
-            line.code, line.count, baht(line.satang), Said(text.en, text.th)
+            line.code, line.count, baht(line.satang), Said(text.en, text.th), day
         )

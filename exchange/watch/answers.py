@@ -65,11 +65,13 @@ def receipts_owed(
     interface: Interface,
     rule: ExpectedRule,
     business_date: date,
+    confirmed: Collection[str],
 ) -> Iterator[Expectation]:
-    """One expectation for each feed that arrived at the partner; one sent again waits again."""
+    """One expectation for each file of these interfaces that arrived at the partner; one sent
+    again waits again."""
     for delivery in deliveries_of(engine, business_date):
-        is_feed = delivery.partner == interface.partner and delivery.answers is None
-        if not is_feed or not delivery.arrived:
+        is_told_of = delivery.partner == interface.partner and delivery.interface in confirmed
+        if not is_told_of or not delivery.arrived:
             continue
         there_since = last_moment(
             engine, delivery.delivery_id, DeliveryState.DELIVERED

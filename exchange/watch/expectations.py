@@ -18,11 +18,12 @@ from exchange.watch.deadlines import deadlines
 from exchange.watch.deliveries import first_arrival
 from exchange.watch.expectation import Expectation
 from exchange.watch.received import Arrivals, accepted_later, arrivals_of
-from interfaces.model import ExpectedRule, Interface, Kind
+from interfaces.model import CONFIRMED, FROM_BOOKS, ExpectedRule, Interface, Kind
 from ledger.deliveries import deliveries_of, latest_delivered
 from ledger.delivery import Delivery, DeliveryState
 
-_RECEIVED = (Kind.EXTRACT, Kind.FILING, Kind.RETURN)
+_RECEIVED = (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.SETTLEMENT)
+_SENT = (Kind.FEED, *FROM_BOOKS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,16 @@ class _Declared:
 def expectations(site: Site, business_date: date) -> tuple[Expectation, ...]:
     """Everything that is expected of a business date, met or not, by deadline and subject.
 
-    Interfaces declare it with ``[expected]``: a file a day of an extract, filing, return and feed;
-    an answer of ours to each return received, a receipt of the partner for each feed that arrived.
+    Interfaces declare it with ``[expected]``: a file a day of an extract, filing, return and
+    advice, of a feed and of what is made from closed books (credits where there are any); an answer
+    of ours to each return received, a receipt of the partner for each file that arrived and that
+    it confirms.
     Nothing is expected for a day that is no business day, except where ``every_day`` is declared.
     CalendarError for a day of a year without declared holidays.
     """
     found = [
         *_received(site, business_date),
-        *_feeds(site, business_date),
+        *_sent(site, business_date),
         *_answers(site, business_date),
         *_receipts(site, business_date),
     ]
@@ -92,20 +95,22 @@ def _file(each: _Declared, day: date, came: Arrivals, settled_by: str | None) ->
     )
 
 
-def _feeds(site: Site, day: date) -> Iterator[Expectation]:
-    declared = _declared(site, day, Kind.FEED)
+def _sent(site: Site, day: date) -> Iterator[Expectation]:
+    declared = [d for kind in _SENT for d in _declared(site, day, kind)]
     planned = deliveries_of(site.ledger, day) if declared else []
     for each in declared:
         interface = each.interface
         chain = [d for d in planned if _is_feed(d, interface)]
         newest = chain[-1] if chain else None  # by sequence: the one that counts
+        if newest is None and interface.kind is Kind.CREDIT:
+            continue  # there may be nothing to credit
         is_there = newest is not None and newest.arrived
         met = newest is not None and is_there and newest.state is not DeliveryState.REFUSED
         warn_at, due_at = deadlines(each.rule, day)
         name = newest.content.name if newest and newest.content else expected_name(interface, day)
         yield Expectation(
             subject=interface.name,
-            kind=Kind.FEED,
+            kind=interface.kind,
             interface=interface.name,
             partner=interface.partner,
             business_date=day,
@@ -113,7 +118,7 @@ def _feeds(site: Site, day: date) -> Iterator[Expectation]:
             warn_at=warn_at,
             due_at=due_at,
             met_at=first_arrival(site.ledger, newest.delivery_id) if newest and met else None,
-            settled_by=None if met else _newer_feed(site, interface, day),
+            settled_by=None if met else _replaced_by(site, interface, day),
             hindrance=newest.state.value if newest and not met else None,
             delivery_id=newest.delivery_id if newest else None,
         )
@@ -127,12 +132,13 @@ def _is_feed(delivery: Delivery, interface: Interface) -> bool:
     )
 
 
-def _newer_feed(site: Site, interface: Interface, day: date) -> str | None:
+def _replaced_by(site: Site, interface: Interface, day: date) -> str | None:
     """The delivery that makes an undelivered feed needless: one of a later day that arrived.
 
-    Not any that superseded it: the number after it may be of an earlier day, made again.
+    Not any that superseded it: the number after it may be of an earlier day, made again. A file
+    from closed books is replaced by nothing.
     """
-    if interface.partner is None:
+    if interface.partner is None or interface.kind is not Kind.FEED:
         return None
     later = latest_delivered(site.ledger, interface.partner, interface.name, date.max)
     return later.delivery_id if later is not None and later.business_date > day else None
@@ -152,4 +158,9 @@ def _answers(site: Site, day: date) -> Iterator[Expectation]:
 
 def _receipts(site: Site, day: date) -> Iterator[Expectation]:
     for each in _declared(site, day, Kind.RECEIPT):
-        yield from receipts_owed(site.ledger, each.interface, each.rule, day)
+        confirmed = {
+            i.name
+            for i in site.registry.all()
+            if i.kind in CONFIRMED and i.partner == each.interface.partner
+        }
+        yield from receipts_owed(site.ledger, each.interface, each.rule, day, confirmed)

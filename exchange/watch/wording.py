@@ -57,6 +57,16 @@ def named(expectation: Expectation) -> Said:
             return Said(f"our answer to {name} of {partner}", f"แฟ้มตอบรับ {name} ถึง {partner}")
         case Kind.RECEIPT:
             return Said(f"the receipt of {partner} for {name}", f"ใบรับ {name} จาก {partner}")
+        case Kind.SETTLEMENT:
+            return Said(
+                f"settlement advice {name} of {partner}", f"แฟ้มแจ้งยอดเข้าบัญชี {name} จาก {partner}"
+            )
+        case Kind.STATEMENT:
+            return Said(f"statement {name} to {partner}", f"รายงานกระทบยอด {name} ถึง {partner}")
+        case Kind.POSTING:
+            return Said(f"posting file {name} to {partner}", f"แฟ้มรายการบัญชี {name} ถึง {partner}")
+        case Kind.CREDIT:
+            return Said(f"credit file {name} to {partner}", f"แฟ้มสั่งโอนเงินคืน {name} ถึง {partner}")
 
 
 def lacking(expectation: Expectation) -> Said:

@@ -71,6 +71,15 @@ def _text(status: Status) -> Iterator[str]:
         for line in status.deliveries:
             if line.last_error:
                 yield f"  {line.delivery_id} last failed: {line.last_error}"
+    yield f"\nBooks: {'closed' if status.books.closed else 'open'}"
+    if status.books.unsettled.rows:
+        aged = status.books.unsettled
+        rows = [
+            [row.code, row.partner, *(one.count for one in row.ages), baht(row.total.satang)]
+            for row in aged.rows
+        ]
+        days = [f"{name} days" for name in aged.buckets]
+        yield "\nUnsettled breaks\n" + columns(["code", "partner", *days, "baht"], rows)
     for twin in status.duplicates:
         yield (
             f"\nDuplicate: {twin.name} is {twin.first_name} of {twin.first_business_date} again; "

@@ -8,10 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from exchange.inbound.streaming import MONEY
 from insurance.rates import load_wage_rates
 from interfaces.catalogue import Catalogue, Language, load_catalogue
 from interfaces.dated import code_list
-from interfaces.model import Interface, Kind
+from interfaces.model import Interface
 from interfaces.names import NameParts, read_name
 from parsers.decode import decode_file
 from prakan.answer import answer, columns
@@ -61,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
     with declaration_errors():
         verdict = _verdict(path, interface, day, _context(name, given), counts, language)
     # As in receiving: money that cannot be proved is not posted.
-    unproved = interface.kind is Kind.RETURN and NOT_PROVABLE in counts.by_code
+    unproved = interface.kind in MONEY and NOT_PROVABLE in counts.by_code
     checked = _Checked(verdict, counts, verdict.refused or unproved, day)
     facts = _facts(path, interface, checked, name)
     answer(options, facts, _text(path, interface, checked, catalogue, language))

@@ -13,6 +13,7 @@ from pathlib import Path
 from exchange.home import Home
 from exchange.sealing.manifest_signature import KEY_VARIABLE
 from exchange.site import Site, open_site
+from interfaces.partners import load_partners
 from simulation.airflow_night import (
     NIGHT,
     AirflowProcess,
@@ -78,20 +79,30 @@ class Rig:
 
 @contextmanager
 def running_rig(root: Path) -> Iterator[Rig]:
-    """Make the partner, fix its port and keys, start Airflow's process."""
-    for folder in ("drop", "returns", "acks"):
-        (root / "partner" / folder).mkdir(parents=True)
+    """Make the partners, fix their port and keys, start Airflow's process.
+
+    All are on one server, each with the folders of its declaration.
+    """
+    partners = load_partners()
+    for partner in partners.values():
+        folders = partner.directories
+        for folder in (folders.drop, folders.returns, folders.acknowledgements, folders.statements):
+            (root / "partner" / folder.lstrip("/")).mkdir(parents=True, exist_ok=True)
     with running_server(root / "partner", root / "server") as server:
-        connection = connection_variable(
-            "counter_service",
-            host=HOST,
-            port=server.port,
-            login=USER,
-            key_file=server.client_key,
-            known_hosts=server.known_hosts,
-        )
-    settings = {"PRAKAN_HOME": str(root / "home"), KEY_VARIABLE: str(make_signing_key(root))}
-    environment = {**settings, **connection}
+        connections = [
+            connection_variable(
+                partner.connection,
+                host=HOST,
+                port=server.port,
+                login=USER,
+                key_file=server.client_key,
+                known_hosts=server.known_hosts,
+            )
+            for partner in partners.values()
+        ]
+    environment = {"PRAKAN_HOME": str(root / "home"), KEY_VARIABLE: str(make_signing_key(root))}
+    for connection in connections:
+        environment |= connection
     with airflow_process(root / "airflow", environment, dags=DAGS) as airflow:
         yield Rig(root, airflow)
 

@@ -8,6 +8,7 @@ from datetime import date
 
 import pytest
 
+from ledger.books import last_closed
 from ledger.digest import content_digest
 from ledger.months import paid_months
 from ledger.notices import notices_of
@@ -18,11 +19,15 @@ from simulation.airflow_night import (
     failures,
     succeeded,
 )
+from simulation.partner.bank import advise
 from simulation.partner.evening import close_evening
 from tests.dags.rig import Rig, running_rig, states, tries
 
+MONDAY, TUESDAY = date(2027, 1, 4), date(2027, 1, 5)  # from Monday on there are files from books
 FEEDS = {
     "late_returns": "success",
+    "refunds_paid": "success",
+    "held_payments": "success",
     "work_out_standing": "success",
     "feeds_due": "success",
     "publish[counter_feed_s39]": "success",
@@ -39,7 +44,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
 
 
 def test_a_night_from_the_extracts_to_the_report(rig: Rig) -> None:
-    day = date(2026, 11, 30)
+    day = MONDAY
     rig.drop_country(day)
     with rig.server():
         outcomes = rig.run(day, *NIGHT[:3])
@@ -53,17 +58,33 @@ def test_a_night_from_the_extracts_to_the_report(rig: Rig) -> None:
         assert len(rig.dropped(day)) == 6  # two feeds, manifests, signatures; nothing half sent
 
         evening = close_evening(rig.partner, day, seed=5)
+        advise(rig.partner, day)
         returned = rig.run(day, "returns")["returns"]
     assert states(returned) == {
         "working_day": "success",
         "partners_due": "success",
+        "reconcile[collection_bank]": "success",
         "reconcile[counter_service]": "success",
+        "reconcile[mainframe]": "success",
+        "unreached": "success",
+        "watch_the_settlements": "success",
+        "close_the_books": "success",
+        "book_files_due": "success",
+        "publish_book_file[counter_statement]": "success",
+        "publish_book_file[ledger_posting]": "success",
+        "publish_book_file[ledger_summary]": "success",
+        "publish_book_file[refund_credit]": "success",
         "report": "success",
         "returns_complete": "success",
     }
     assert evening.payments > 0
     assert paid_months(rig.site().ledger, up_to=day).num_rows > 0
+    assert last_closed(rig.site().ledger) == day
     assert list((rig.partner / "acks").iterdir())
+    assert (rig.partner / "statements" / "CSSTM_20270104_000001.TXT").is_file()
+    given = {path.name for path in (rig.partner / "mainframe" / "postings").glob("LGR*.S000001")}
+    assert given == {"LGRPOST.D20270104.S000001", "LGRSUMM.D20270104.S000001"}
+    assert list((rig.partner / "bank" / "drop").iterdir()) == []  # nothing is to be credited
     assert (rig.home.report(day) / "report.html").is_file()
     # The day really was the partition key, and what started the feeds carried it.
     keys = rig.metadata("SELECT DISTINCT dag_id, partition_key FROM dag_run")
@@ -76,7 +97,7 @@ def test_a_night_from_the_extracts_to_the_report(rig: Rig) -> None:
 
 
 def test_the_same_night_again_sends_nothing_twice(rig: Rig) -> None:
-    day = date(2026, 12, 1)
+    day = TUESDAY
     rig.drop_country(day)
     with rig.server():
         rig.run(day)
@@ -89,7 +110,7 @@ def test_the_same_night_again_sends_nothing_twice(rig: Rig) -> None:
 
 
 def test_a_partner_that_is_down_fails_its_own_tasks_and_is_served_later(rig: Rig) -> None:
-    day = date(2026, 12, 2)
+    day = date(2027, 1, 6)
     rig.drop_country(day)
     down = rig.run(day)
     assert down["extracts"].state == down["employer_contributions"].state == "success"
@@ -101,12 +122,20 @@ def test_a_partner_that_is_down_fails_its_own_tasks_and_is_served_later(rig: Rig
     }
     assert tries(down["feeds"])["publish[counter_feed_s39]"] == 6  # five more, it might come up
     assert states(down["returns"])["report"] == "success"  # the night is reported all the same
+    # Its own books wait for the partner, those of the days before it do not.
+    assert states(down["returns"])["close_the_books"] == "success"
+    assert last_closed(rig.site().ledger) == TUESDAY
     assert states(down["returns"])["returns_complete"] == "upstream_failed"
     lines = failures(list(down.values()))
-    assert [line.partition(":")[0] for line in lines] == [
+    assert sorted(line.partition(":")[0] for line in lines) == [
         "feeds.publish[counter_feed_s39]",
         "feeds.publish[counter_feed_s40]",
+        "returns.publish_book_file[counter_statement]",
+        "returns.publish_book_file[ledger_posting]",
+        "returns.publish_book_file[ledger_summary]",
+        "returns.reconcile[collection_bank]",
         "returns.reconcile[counter_service]",
+        "returns.reconcile[mainframe]",
     ]
     assert all("127.0.0.1" in line for line in lines)
     assert rig.dropped(day) == {}
@@ -115,10 +144,11 @@ def test_a_partner_that_is_down_fails_its_own_tasks_and_is_served_later(rig: Rig
         up = rig.run(day)
     assert succeeded(list(up.values()))
     assert len(rig.dropped(day)) == 6
+    assert last_closed(rig.site().ledger) == TUESDAY  # its return has not come
 
 
 def test_bad_data_is_not_tried_again_and_a_late_file_is(rig: Rig) -> None:
-    day = date(2026, 12, 3)
+    day = date(2027, 1, 7)
     rig.drop_country(day)
     (bad,) = rig.home.mainframe_inbox.glob(f"REGMAST.D{day:%Y%m%d}*")
     os.truncate(bad, bad.stat().st_size - 1)
@@ -142,7 +172,7 @@ def test_bad_data_is_not_tried_again_and_a_late_file_is(rig: Rig) -> None:
 
 
 def test_on_a_holiday_nothing_is_received_and_nothing_sent(rig: Rig) -> None:
-    day = date(2026, 12, 10)  # Constitution Day, a Thursday
+    day = date(2027, 2, 22)  # Makha Bucha, moved to a Monday
     night = rig.run(day)
     assert {dag_id: outcome.state for dag_id, outcome in night.items()} == {
         "extracts": "success",

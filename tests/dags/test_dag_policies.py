@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from graphlib import TopologicalSorter
+from typing import Any
+
 from tests.dags.conftest import DagFiles
 
 
@@ -43,18 +46,69 @@ def test_every_mapped_task_has_a_readable_label(dag_files: DagFiles) -> None:
     assert {name for name, _ in mapped} == {
         "extracts.receive",
         "feeds.publish",
+        "returns.publish_book_file",
         "returns.reconcile",
     }
     for name, task in mapped:
         assert task["label"], name
 
 
-def test_nothing_ends_a_run_well_that_did_not_wait_for_its_mapped_task(
-    dag_files: DagFiles,
-) -> None:
-    """A leaf that runs whatever happened would paint a failed run green; another leaf must not."""
+def ending(tasks: dict[str, dict[str, Any]], failing: str, empty: str | None) -> str:
+    """How a run ends in which one task fails and another, a mapped one, has nothing to do.
+
+    By Airflow's rules: a run fails when a task without another behind it failed or was kept from
+    running by a failure.
+    """
+    order = TopologicalSorter({name: task["upstream"] for name, task in tasks.items()})
+    states: dict[str, str] = {}
+    for name in order.static_order():
+        before = {states[upstream] for upstream in tasks[name]["upstream"]}
+        rule = tasks[name]["trigger_rule"]
+        has_failed = bool(before & {"failed", "upstream_failed"})
+        if rule != "all_done" and has_failed:
+            states[name] = "upstream_failed"
+        elif (rule == "all_success" and "skipped" in before) or (
+            rule == "none_failed_min_one_success" and before == {"skipped"}
+        ):
+            states[name] = "skipped"
+        else:
+            states[name] = {failing: "failed", empty: "skipped"}.get(name, "success")
+    behind = {upstream for task in tasks.values() for upstream in task["upstream"]}
+    leaves = {states[name] for name in tasks if name not in behind}
+    return "failed" if leaves & {"failed", "upstream_failed"} else "success"
+
+
+def test_a_run_in_which_anything_failed_does_not_look_well(dag_files: DagFiles) -> None:
+    """A leaf that runs whatever happened would paint a failed run green."""
+    known = {"all_success", "all_done", "none_failed_min_one_success"}
     for dag_id, dag in dag_files.dags.items():
         tasks = dag["tasks"]
-        awaited = {task_id for task in tasks.values() for task_id in task["upstream"]}
-        leaves = [task for task_id, task in tasks.items() if task_id not in awaited]
-        assert any(leaf["trigger_rule"] == "all_success" for leaf in leaves), dag_id
+        assert {task["trigger_rule"] for task in tasks.values()} <= known
+        mapped = [name for name, task in tasks.items() if task["mapped"]]
+        for failing in tasks:
+            for empty in (None, *mapped):
+                if empty != failing and _may_fail(tasks, failing, empty):
+                    assert ending(tasks, failing, empty) == "failed", (dag_id, failing, empty)
+
+
+def _may_fail(tasks: dict[str, dict[str, Any]], failing: str, empty: str | None) -> bool:
+    """Whether a task runs at all when that mapped one has nothing to do."""
+    task = tasks[failing]
+    return task["trigger_rule"] == "all_done" or empty not in _before(tasks, failing)
+
+
+def _before(tasks: dict[str, dict[str, Any]], name: str) -> set[str]:
+    found = set(tasks[name]["upstream"])
+    return found.union(*(_before(tasks, one) for one in found))
+
+
+def test_the_ending_of_a_run_is_worked_out_as_airflow_does() -> None:
+    def task(rule: str, *upstream: str) -> dict[str, Any]:
+        return {"trigger_rule": rule, "upstream": list(upstream)}
+
+    green = {"a": task("all_success"), "report": task("all_done", "a")}
+    assert ending(green, "a", None) == "success"
+    assert ending({**green, "end": task("all_success", "a")}, "a", None) == "failed"
+    loose = {"a": task("all_success"), "b": task("all_done", "a"),
+             "end": task("none_failed_min_one_success", "b")}  # fmt: skip
+    assert ending(loose, "a", "b") == "success"

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import time
+from itertools import pairwise
+
 import pytest
 
+from interfaces.model import FROM_BOOKS
+from interfaces.registry import Registry
 from tests.dags.conftest import DagFiles
 
 
@@ -51,5 +56,33 @@ def test_a_holiday_is_decided_before_anything_else(dag_files: DagFiles) -> None:
 def test_the_report_is_written_whatever_became_of_the_partners(dag_files: DagFiles) -> None:
     tasks = dag_files.dags["returns"]["tasks"]
     assert tasks["report"]["trigger_rule"] == "all_done"
-    assert tasks["report"]["upstream"] == ["reconcile"]
-    assert tasks["returns_complete"]["upstream"] == ["reconcile"]
+    assert tasks["report"]["upstream"] == ["publish_book_file"]
+    assert tasks["book_files_due"]["trigger_rule"] == "all_done"
+    # Its mapped task is skipped on days without a file from closed books.
+    complete = tasks["returns_complete"]
+    awaited = ["close_the_books", "publish_book_file", "reconcile"]
+    assert sorted(complete["upstream"]) == awaited
+    assert complete["trigger_rule"] == "none_failed_min_one_success"
+
+
+def test_the_books_are_closed_after_every_partner_was_asked(dag_files: DagFiles) -> None:
+    tasks = dag_files.dags["returns"]["tasks"]
+    order = ["reconcile", "unreached", "watch_the_settlements", "close_the_books", "book_files_due"]
+    for earlier, later in pairwise(order):
+        assert earlier in tasks[later]["upstream"]
+    # A partner that failed keeps the day's own books open, not those of the days before it.
+    assert tasks["unreached"]["trigger_rule"] == "all_done"
+    assert tasks["close_the_books"]["trigger_rule"] == "all_success"
+
+
+def test_nothing_from_closed_books_is_due_before_the_night_that_makes_it() -> None:
+    books_close = time(23, 30)  # of the business date: the DAG of returns
+    for interface in Registry().all():
+        if interface.kind in FROM_BOOKS:
+            rule = interface.expected
+            assert rule is not None, interface.id
+            assert (rule.days_after, rule.warn) > (0, books_close), interface.id
+    # Their receipts are fetched in the next working evening, a Monday's after a Friday.
+    rule = Registry().get("ledger_receipt").expected
+    assert rule is not None
+    assert (rule.days_after, rule.warn) >= (3, time(19, 30))

@@ -23,6 +23,7 @@ from exchange.outbound.settling import OutcomeUnknown
 from exchange.remote.sftp import SftpClient
 from exchange.site import Site
 from interfaces.errors import WrongUse
+from interfaces.model import Kind
 from interfaces.policies import SealKind
 from ledger.acts import acts_on
 from ledger.deliveries import (
@@ -349,7 +350,7 @@ class _Planned(Exception):
 class _Declared:
     """As much of an interface as planning needs."""
 
-    name, partner, version = "post_feed", "post_office", 1
+    name, partner, version, kind = "post_feed", "post_office", 1, Kind.FEED
 
 
 def _stop_at_plan(_site: Site, _interface: object, delivery: Delivery) -> None:

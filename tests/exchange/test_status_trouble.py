@@ -215,7 +215,7 @@ def test_the_command_says_what_to_do_and_exits_1(
     assert told["business_date"] == str(DAY) and told["level"] == "trouble"
     assert set(told) == {
         *("business_date", "holiday", "level", "files", "filings", "deliveries"),
-        *("duplicates", "breaks", "tasks", "as_of", "expected"),
+        *("duplicates", "breaks", "books", "tasks", "as_of", "expected"),
     }
     assert main(["status", "--date", "yesterday"]) == 2
     assert main(["status", "--date", "2569-11-30"]) == 2  # no calendar of that year

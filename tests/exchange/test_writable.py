@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from exchange.outbound.publish import no_rows, writable
+from exchange.outbound.building import no_rows, writable
 from interfaces.registry import Registry
 
 FEED = Registry().get("counter_feed_s39")

@@ -38,6 +38,16 @@ CONTEXT = {
     "company_account": "1234567890",
     "company_name": "ตัวอย่าง",
     "service_code": "SSO",
+    "hdr_bank_code": "006",
+    "hdr_account_number": "1234567890",
+    "hdr_account_name": "ตัวอย่าง",
+    "books_from": DAY,
+    "books_to": DAY,
+    "credit_date": DAY,
+    "clearing_opening": "1.00",
+    "clearing_closing": "2.00",
+    "suspense_opening": "3.00",
+    "suspense_closing": "4.00",
 }
 BLOCK_HEADER = {
     "acc_no": "1000000001",

@@ -1,107 +1,70 @@
-"""Small tables for matching and loading, written the way a person would list them."""
+"""Return files and their payments for the tests of loading; the tables are matching_tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 
 import pyarrow as pa
 from sqlalchemy.engine import Engine
 
 from ledger.landing import Direction, FileRecord, record_landed
-from ledger.matching import (
-    FEEDS_SCHEMA,
-    PAID_SCHEMA,
-    PAYMENTS_SCHEMA,
-    PERSONS_SCHEMA,
-    SENT_SCHEMA,
-)
 from ledger.outcomes import Outcome
 from ledger.postings import ReturnTotals
+from tests.ledger.matching_tables import (
+    DAO,
+    DAY,
+    DELIVERY,
+    FEED_DAY,
+    MALEE,
+    NOBODY,
+    PARTNER,
+    PERIOD,
+    PRASERT,
+    RETURN_FILE,
+    SOMCHAI,
+    feeds,
+    listed_without_months,
+    paid,
+    payments,
+    register,
+    sent,
+)
 
-PARTNER = "counter_service"
+__all__ = [
+    "DAO",
+    "DAY",
+    "DELIVERY",
+    "FEED_DAY",
+    "MALEE",
+    "NOBODY",
+    "NOW",
+    "PARTNER",
+    "PERIOD",
+    "PRASERT",
+    "RETURN_FILE",
+    "SOMCHAI",
+    "feeds",
+    "land",
+    "listed_without_months",
+    "paid",
+    "payments",
+    "register",
+    "sent",
+    "totals_of",
+]
+
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
-DAY = date(2026, 11, 20)
-FEED_DAY = date(2026, 11, 19)
-PERIOD = 202611
-SOMCHAI, MALEE, PRASERT, DAO, NOBODY = (f"{digit}" * 13 for digit in range(1, 6))
-RETURN_FILE = "a" * 64
-DELIVERY = "counter_service.counter_feed.000001"
-
-
-def payments(*rows: Mapping[str, object]) -> pa.Table:
-    """Payments numbered from record 2, each a good one of section 39 but for what is given."""
-    base: dict[str, object] = {
-        "file_id": RETURN_FILE,
-        "national_id": SOMCHAI,
-        "section_code": "39",
-        "option_code": None,
-        "period": PERIOD,
-        "reference_valid": True,
-        "is_rejected": False,
-        "amount_satang": 43_200,
-        "payment_date": DAY,
-        "transaction_kind": "C",
-    }
-    numbered = [{**base, "record_number": n, **row} for n, row in enumerate(rows, start=2)]
-    return pa.Table.from_pylist(numbered, schema=PAYMENTS_SCHEMA)
-
-
-def feeds(*rows: Mapping[str, object]) -> pa.Table:
-    """Feeds received, each the one of section 39 of FEED_DAY but for what is given."""
-    base: dict[str, object] = {
-        "delivery_id": DELIVERY,
-        "section_code": "39",
-        "business_date": FEED_DAY,
-        "valid_until": DAY,
-        "sequence": 1,
-    }
-    return pa.Table.from_pylist([{**base, **row} for row in rows], schema=FEEDS_SCHEMA)
-
-
-def sent(*rows: Mapping[str, object]) -> pa.Table:
-    """Rows of feeds, each offering November at 432 baht to SOMCHAI but for what is given."""
-    base: dict[str, object] = {
-        "delivery_id": DELIVERY,
-        "business_date": FEED_DAY,
-        "national_id": SOMCHAI,
-        "section_code": "39",
-        "option_code": None,
-        "status_code": "A",
-        "return_code": 0,
-        "period": PERIOD,
-        "amount_satang": 43_200,
-        "payable_from": date(2026, 11, 1),
-        "payable_until": date(2026, 12, 15),
-    }
-    return pa.Table.from_pylist([{**base, **row} for row in rows], schema=SENT_SCHEMA)
-
-
-def listed_without_months(**row: object) -> dict[str, object]:
-    """A feed row of a person who may pay nothing."""
-    nothing = dict.fromkeys(("period", "amount_satang", "payable_from", "payable_until"))
-    return {**nothing, **row}
-
-
-def paid(*months: tuple[str, str, int]) -> pa.Table:
-    """Months paid before: national ID, section, period."""
-    names = PAID_SCHEMA.names
-    return pa.Table.from_pylist(
-        [dict(zip(names, month, strict=True)) for month in months], schema=PAID_SCHEMA
-    )
-
-
-def register(*people: tuple[str, str]) -> pa.Table:
-    """The register: national ID and section, all active."""
-    rows = [{"national_id": n, "section_code": s, "status_code": "A"} for n, s in people]
-    return pa.Table.from_pylist(rows, schema=PERSONS_SCHEMA)
 
 
 def totals_of(outcomes: pa.Table) -> ReturnTotals:
     """What an honest trailer says about these records."""
-    debits = [r["amount_satang"] for r in outcomes.to_pylist() if r["outcome"] == Outcome.DEBIT]
-    credits = [r["amount_satang"] for r in outcomes.to_pylist() if r["outcome"] != Outcome.DEBIT]
-    return ReturnTotals(len(credits), sum(credits), len(debits), sum(debits))
+    rows = outcomes.to_pylist()
+    debits = [row["amount_satang"] for row in rows if row["outcome"] == Outcome.DEBIT]
+    credits = [row for row in rows if row["outcome"] != Outcome.DEBIT]
+    records = {(row["file_id"], row["record_number"]) for row in credits}
+    satang = sum(row["amount_satang"] for row in credits)
+    return ReturnTotals(len(records), satang, len(debits), sum(debits))
 
 
 def land(engine: Engine, file_ids: Iterable[str] = (RETURN_FILE,), day: date = DAY) -> None:

@@ -141,7 +141,8 @@ def test_every_table_refuses_update_and_delete(ledger: Engine) -> None:
             else "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
         )
         guarded = set(connection.scalars(sa.text(triggers)))
-    assert guarded == set(schema.metadata.tables)
+    made_from_postings = {"month_paid"}
+    assert guarded == set(schema.metadata.tables) - made_from_postings
 
 
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=lambda d: d.name)

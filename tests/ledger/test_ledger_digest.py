@@ -7,11 +7,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from interfaces.policies import SealKind
-from ledger import deliveries, files
+from ledger import deliveries, files, schema
+from ledger.accounts import REFUNDS_PAYABLE
 from ledger.acknowledgements import (
     Acknowledgement,
     AcknowledgementResult,
@@ -19,18 +22,29 @@ from ledger.acknowledgements import (
 )
 from ledger.acts import OperatorAct, record_act
 from ledger.audit import record_movement
+from ledger.books import close_books
 from ledger.breaks import record_break_event
-from ledger.database import open_ledger
+from ledger.database import open_ledger, writing
 from ledger.delivery import DeliveryContent, DeliveryState, Sealed
 from ledger.digest import content_digest
 from ledger.envelopes import Envelope, record_envelope
+from ledger.file_breaks import (
+    FileBreak,
+    FileBreakCode,
+    record_file_break,
+    record_file_break_event,
+)
 from ledger.files import FileResult
 from ledger.landing import Direction, FileRecord, FileState, record_landed
+from ledger.legs import insert_legs
 from ledger.matching import match_payments
 from ledger.notices import Notice, NoticeLevel, claim_notice
 from ledger.postings import load_outcomes
 from ledger.receipts import Receipt, record_receipt
+from ledger.refunds import Refund, insert_refund
 from ledger.reversals import PostingKey, reverse
+from ledger.settlements import LINES_SCHEMA, SettlementTotals, load_settlement
+from tests.ledger.made_outcomes import MONTHLY, resolution
 from tests.ledger.outgoing import a_seal
 from tests.ledger.payments import (
     DAY,
@@ -48,6 +62,7 @@ from tests.ledger.payments import (
     sent,
     totals_of,
 )
+from tests.ledger.tampering import tampering
 
 ARRIVE = (DeliveryState.SENDING, DeliveryState.DELIVERED)
 STUMBLE = (DeliveryState.SENDING, DeliveryState.UNKNOWN, DeliveryState.FAILED, *ARRIVE)
@@ -181,9 +196,48 @@ def _know_the_envelope(engine: Engine) -> None:
     record_envelope(engine, envelope, recorded_at=NOW)
 
 
+def _propose(engine: Engine) -> None:
+    record_break_event(engine, RETURN_FILE, 3, "proposed", recorded_at=NOW)
+
+
+def _find_a_file_break(engine: Engine) -> None:
+    found = FileBreak("total.x", FileBreakCode.TOTAL_DIFFERS, PARTNER, DAY, RETURN_FILE, 0, {})
+    record_file_break(engine, found, recorded_at=NOW)
+
+
+def _close(engine: Engine) -> None:
+    close_books(engine, DAY, recorded_at=NOW)
+
+
+def _settle(engine: Engine) -> None:
+    land(engine, ["7" * 64])
+    lines = pa.Table.from_pylist([], schema=LINES_SCHEMA)
+    totals = SettlementTotals(0, 0, 0, 0)
+    load_settlement(engine, "7" * 64, lines, partner="a_bank", totals=totals, recorded_at=NOW)
+
+
+def _forget_a_month(engine: Engine) -> None:
+    with tampering(engine, "month_paid") as connection:
+        connection.execute(sa.delete(schema.month_paid))
+
+
+def _refund(engine: Engine) -> None:
+    with writing(engine, "posting") as connection:
+        leg = resolution(3, REFUNDS_PAYABLE, DAY)
+        insert_legs(connection, [leg], recorded_at=NOW)
+        refund = Refund(RETURN_FILE, 3, 2, None, MONTHLY, "004", "0001", "1", "ก")
+        insert_refund(connection, refund, recorded_at=NOW)
+
+
 @pytest.mark.parametrize(
     "change",
     [
+        _propose,
+        _find_a_file_break,
+        _close,
+        _settle,
+        _forget_a_month,
+        _refund,
         _reverse,
         _resolve,
         _answer,
@@ -199,6 +253,45 @@ def test_any_change_of_content_changes_it(ledger: Engine, change: Callable[[Engi
     a_night(ledger)
     before = content_digest(ledger)
     change(ledger)
+    assert content_digest(ledger) != before
+
+
+def _change_row(engine: Engine, table: str, change: str) -> None:
+    with tampering(engine, table) as connection:
+        connection.execute(sa.text(f"UPDATE {table} SET {change}"))
+
+
+@pytest.mark.parametrize(
+    ("table", "change"),
+    [
+        ("posting", "book_date = '2026-11-21'"),
+        ("posting", "pass_name = 'midnight.1'"),
+        ("posting_batch", "book_date = '2026-11-21'"),
+        ("posting_batch", "kind = 'settlement'"),
+        ("payment_break", "suggestion = '{}'"),
+        ("payment_break", "ended_date = '2026-11-01'"),
+        ("file_break", "amount_satang = 7"),
+        ("file_break_event", "state = 'reopened'"),
+        ("settlement", "fee_satang = fee_satang + 1"),
+        ("refund", "account_number = '2'"),
+        ("month_paid", "paid_satang = paid_satang + 1"),
+        ("day_close", "balances = '{}'"),
+    ],
+)
+def test_every_column_of_the_books_counts(ledger: Engine, table: str, change: str) -> None:
+    a_night(ledger)
+    _find_a_file_break(ledger)
+    record_file_break_event(ledger, "total.x", "resolved", recorded_at=NOW)
+    land(ledger, ["7" * 64])
+    line = dict(zip(LINES_SCHEMA.names, (2, PARTNER, DAY, DAY, 1, 9, 0, "CR1"), strict=True))
+    lines = pa.Table.from_pylist([line], schema=LINES_SCHEMA)
+    totals = SettlementTotals(1, 9, 0, 9)
+    load_settlement(ledger, "7" * 64, lines, partner="a_bank", totals=totals, recorded_at=NOW)
+    _refund(ledger)
+    _resolve(ledger)
+    _close(ledger)
+    before = content_digest(ledger)
+    _change_row(ledger, table, change)
     assert content_digest(ledger) != before
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from ledger.matching import match_payments
 from ledger.outcomes import OUTCOMES_SCHEMA, Outcome
-from tests.ledger.payments import (
+from tests.ledger.matching_tables import (
     DAO,
     FEED_DAY,
     MALEE,
@@ -71,10 +71,10 @@ def outcomes(
         ({"national_id": PRASERT}, Outcome.STATUS_ENDED),
         ({"national_id": MALEE}, Outcome.WRONG_PERIOD),
         ({"period": 202610}, Outcome.WRONG_PERIOD),
-        ({"payment_date": date(2026, 12, 16)}, Outcome.WRONG_PERIOD),
+        ({"payment_date": date(2026, 12, 16)}, Outcome.LATE_PAYMENT),
         ({"payment_date": date(2026, 12, 15)}, Outcome.POSTED),
-        ({"amount_satang": 43_199}, Outcome.WRONG_AMOUNT),
-        ({"amount_satang": 0}, Outcome.WRONG_AMOUNT),
+        ({"amount_satang": 43_199}, Outcome.AMOUNT_SHORT),
+        ({"amount_satang": 0}, Outcome.AMOUNT_SHORT),
     ],
 )
 def test_one_thing_wrong_is_named(payment: dict[str, object], outcome: Outcome) -> None:
@@ -105,7 +105,7 @@ def test_precedence_peels_off_one_fault_after_another() -> None:
     assert outcomes(payments(payment), paid_table=already) == [Outcome.DOUBLE_PAYMENT]
     assert outcomes(payments(payment)) == [Outcome.WRONG_PERIOD]
     payment |= {"period": PERIOD}
-    assert outcomes(payments(payment)) == [Outcome.WRONG_AMOUNT]
+    assert outcomes(payments(payment)) == [Outcome.AMOUNT_SHORT]
     payment |= {"amount_satang": 43_200}
     assert outcomes(payments(payment)) == [Outcome.POSTED]
 
@@ -119,7 +119,7 @@ def test_of_two_payments_in_a_file_the_first_record_is_posted() -> None:
 
 def test_a_payment_that_could_not_be_posted_does_not_make_the_next_one_double() -> None:
     assert outcomes(payments({"amount_satang": 100}, {}, {"amount_satang": 100})) == [
-        Outcome.WRONG_AMOUNT,
+        Outcome.AMOUNT_SHORT,
         Outcome.POSTED,
         Outcome.DOUBLE_PAYMENT,
     ]
@@ -138,7 +138,7 @@ def test_what_was_offered_is_accepted_whatever_the_status() -> None:
     feed = sent({"status_code": "E"})
     rows = payments({"amount_satang": 100}, {"period": 202612}, {})
     assert outcomes(rows, feed) == [
-        Outcome.WRONG_AMOUNT,
+        Outcome.AMOUNT_SHORT,
         Outcome.STATUS_ENDED,
         Outcome.POSTED,
     ]
@@ -205,7 +205,7 @@ def test_a_superseded_version_counts_beside_its_successor() -> None:
     for amount, outcome, expected in [
         (7_000, Outcome.POSTED, 7_000),
         (10_000, Outcome.POSTED, 10_000),
-        (300, Outcome.WRONG_AMOUNT, 10_000),
+        (300, Outcome.AMOUNT_SHORT, 10_000),
     ]:
         (told,) = judged_by_week(rows, {"amount_satang": amount, "payment_date": MONDAY})
         assert (told["outcome"], told["expected_satang"]) == (outcome, expected)
@@ -222,8 +222,8 @@ def test_the_best_of_the_feeds_in_hand_tells_the_break() -> None:
     payment: dict[str, object] = {"amount_satang": 300, "payment_date": FRIDAY}
     told = [judged_by_week(sent(*rows[n:]), payment)[0] for n in range(4)]
     assert [(one["outcome"], one["expected_satang"]) for one in told] == [
-        (Outcome.WRONG_AMOUNT, 43_200),
-        (Outcome.WRONG_PERIOD, 7_000),
+        (Outcome.AMOUNT_SHORT, 43_200),
+        (Outcome.LATE_PAYMENT, 7_000),
         (Outcome.STATUS_ENDED, None),
         (Outcome.NOT_SENT, None),
     ]
@@ -279,7 +279,7 @@ def test_a_posted_payment_carries_the_option_that_was_sent() -> None:
         {**of_section_40, "option_code": "02", "amount_satang": 10_000, "record_number": 1},
     )
     matched = match_payments(rows, hand, feed, paid(), PEOPLE)
-    assert matched["outcome"].to_pylist() == [Outcome.WRONG_AMOUNT, Outcome.POSTED]
+    assert matched["outcome"].to_pylist() == [Outcome.AMOUNT_OVER, Outcome.POSTED]
     assert matched["option_code"].to_pylist() == ["02", "01"]
     assert matched["expected_satang"].to_pylist() == [7_000, 7_000]
 

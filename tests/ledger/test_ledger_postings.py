@@ -136,6 +136,9 @@ def test_breaks_are_listed_by_file_and_by_day(ledger: Engine) -> None:
         "expected_satang": None,
         "status_code": None,
         "feed_date": date(2026, 11, 19),
+        "ended_date": None,
+        "suggestion": None,
+        "book_date": DAY,
     }
     assert breaks_of(ledger, business_date=date(2026, 11, 21)).num_rows == 0
 
@@ -155,9 +158,9 @@ def test_loading_again_changes_nothing_and_says_so(ledger: Engine) -> None:
     first = load(ledger, a_night())
     before = content_digest(ledger)
     # A second matching of the same file finds its own months paid; the ledger is not misled.
-    again = match_payments(
-        payments({}), HAND, FEED, paid_months(ledger, up_to=DAY), register((SOMCHAI, "39"))
-    )
+    months = paid_months(ledger, up_to=DAY).select(["national_id", "section_code", "period"])
+    known = paid(*(tuple(month.values()) for month in months.to_pylist()))
+    again = match_payments(payments({}), HAND, FEED, known, register((SOMCHAI, "39")))
     assert again["outcome"].to_pylist() == [Outcome.DOUBLE_PAYMENT]
     second = load(ledger, again)
     assert (first.changed, second.changed) == (True, False)
@@ -268,8 +271,11 @@ def test_more_rows_than_a_chunk_are_loaded_whole(ledger: Engine) -> None:
     count = 70_000
     people = pa.array(range(10**12, 10**12 + count)).cast(pa.string())
     outcomes = matched({}).take(pa.array([0] * count))
-    outcomes = outcomes.set_column(1, outcomes.schema.field(1), pa.array(range(2, count + 2)))
-    outcomes = outcomes.set_column(2, outcomes.schema.field(2), people)
+    columns = {"record_number": pa.array(range(2, count + 2)), "national_id": people}
+    outcomes = pa.table(
+        {name: columns.get(name, outcomes[name]) for name in outcomes.column_names},
+        schema=outcomes.schema,
+    )
     land(ledger)
     totals = ReturnTotals(count, count * 43_200)
     assert load(ledger, outcomes, totals=totals).posted_count == count

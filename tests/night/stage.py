@@ -36,7 +36,7 @@ DAY = date(2026, 11, 20)  # a Friday in the middle of a month
 SEED = 7
 PARTNER = "counter_service"
 FEEDS = ("counter_feed_s39", "counter_feed_s40")
-FOLDERS = ("drop", "returns", "acks")
+FOLDERS = ("drop", "returns", "acks", "statements")
 
 
 @dataclass(frozen=True)

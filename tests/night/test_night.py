@@ -27,7 +27,7 @@ from tests.postgres import PostgresServer
 CODES = {
     "right": "POSTED",
     "wrong_month": "WRONG_PERIOD",
-    "wrong_amount": "WRONG_AMOUNT",
+    "wrong_amount": "AMOUNT_SHORT",
     "garbled_reference": "UNREADABLE_REFERENCE",
     "ended_status": "STATUS_ENDED",
     "unknown_person": "UNKNOWN_PERSON",

@@ -20,8 +20,10 @@ from interfaces.model import Interface
 from interfaces.names import make_name
 from interfaces.registry import Registry
 from parsers.codepages import code_page
+from tests.prakan import ledger_tables as ledger
 from tests.prakan import sample_tables as made
 from tests.prakan.goldens import write_goldens
+from tests.prakan.statement_tables import BALANCES, statement_lines
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_files"
 REGISTRY = Registry()
@@ -57,6 +59,14 @@ RETURN_CONTEXT = context(
     company_name="กองทุนประกันสังคม",
     service_code="SSOPAY",
 )
+ADVICE_CONTEXT = context(
+    hdr_bank_code="099",
+    hdr_account_number="0991234567",
+    hdr_account_name="กองทุนประกันสังคม",
+)
+BOOKS_CONTEXT = context(books_from=DAY, books_to=DAY)
+STATEMENT_CONTEXT = context(books_from=DAY, books_to=DAY, **BALANCES)
+CREDIT_CONTEXT = context(credit_date=date(2026, 11, 23))
 FEED_CONTEXT = context(valid_from=DAY, valid_until=date(2026, 11, 23))
 ANSWER_CONTEXT = context(
     return_file_name="CSPAY_20261120_000001.TXT",
@@ -253,6 +263,100 @@ def bad_receipt(path: Path) -> None:
     written(path, interface, [*rows, blank, again], context(), {"trl_record_count": 5})
 
 
+def bad_advice(path: Path) -> None:
+    """A collector that nobody knows, a net amount that keeps the fee, a Buddhist year, a bank
+    reference used twice, and a trailer with another sum."""
+    interface = REGISTRY.get("settlement_advice")
+    first, second = made.credits()
+    rows = [
+        first | {"collector_code": "CS09"},
+        second | {"net_amount": second["gross_amount"]},
+        {**first, "line_number": 3, "bank_reference": "CR261120000003"},
+        {**first, "line_number": 4, "bank_reference": "CR261120000004"},
+        {**first, "line_number": 5, "bank_reference": "CR261120000004"},
+    ]
+    lie = {"trl_gross_amount": Decimal("25880.01")}
+    written(path, interface, rows, ADVICE_CONTEXT, lie)
+    edited(path, lambda data: put(data, 161 * 3 + 11, b"19112569"))
+
+
+def good_credit(path: Path) -> None:
+    """Its totals stand in the header."""
+    interface = REGISTRY.get("refund_credit")
+    with FileWriter(path, interface, CREDIT_CONTEXT) as writer:
+        writer.write_block({}, made.table(interface, ledger.refunds()))
+        writer.close()
+
+
+def bad_posting(path: Path) -> None:
+    """An entry of no kind, an amount of nothing, an unknown channel, an entry twice, letters in a
+    packed period, and a trailer with another sum."""
+    interface = REGISTRY.get("ledger_posting")
+    first, second, third, fourth = ledger.entries()
+    rows = [
+        first,
+        second | {"entry_kind": "X"},
+        third | {"entry_amount": Decimal("0.00"), "channel_code": "99"},
+        fourth | {"source_file": first["source_file"], "source_record": 2, "source_leg": 1},
+        {**first, "line_number": 5, "source_leg": 2},
+    ]
+    written(path, interface, rows, BOOKS_CONTEXT, {"trl_credit_amount": Decimal("864.01")})
+    header, entry = 4 + 39, 4 + 92
+    packed = header + entry * 4 + 4 + 28  # PAID-PERIOD of the fifth entry
+    edited(path, lambda data: put(data, packed, b"\xc1\xc2\xc3\xc4"))
+
+
+def bad_summary(path: Path) -> None:
+    """An account twice, one without a name, and a trailer whose credits are not its debits."""
+    interface = REGISTRY.get("ledger_summary")
+    rows = ledger.accounts()
+    rows[2]["account_name"] = rows[1]["account_name"]
+    rows[4]["account_name"] = None
+    lie = {"trl_credit_amount": Decimal("50762.01")}
+    written(path, interface, rows, BOOKS_CONTEXT, lie)
+
+
+def bad_ledger_receipt(path: Path) -> None:
+    """A result that does not exist, more records rejected than read, and letters in a packed
+    count."""
+    interface = REGISTRY.get("ledger_receipt")
+    first, second, *_ = ledger.ledger_receipts()
+    third = {**second, "line_number": 3, "sent_file_name": "LGRPOST.D20261119.S000009"}
+    rows = [first | {"records_rejected": 7}, second | {"file_result": "X"}, third]
+    written(path, interface, rows, context())
+    edited(path, lambda data: put(data, 180 * 3 + 155, b"\xc1\xc2\xc3\xc4\xc5"))
+
+
+def bad_credit(path: Path) -> None:
+    """A bank that is no number, a refund twice, a day that does not exist, a status that is not
+    agreed on, and a header that orders one satang more."""
+    interface = REGISTRY.get("refund_credit")
+    first, second = ledger.refunds()
+    rows = [
+        first | {"receiving_bank": "KTB"},
+        second,
+        {**second, "line_number": 3},
+        {**second, "line_number": 4, "credit_status": "10", "other_information_1": "b2:1:1"},
+    ]
+    lie = {"hdr_total_amount": Decimal("1728.01")}
+    with FileWriter(path, interface, CREDIT_CONTEXT) as writer:
+        writer.write_block({}, made.table(interface, rows), override=lie)
+        writer.close()
+    edited(path, lambda data: put(data, 500 * 4 + 45, b"31112026"))
+
+
+def bad_statement(path: Path) -> None:
+    """A kind of line that does not exist, a line number twice, a day that does not exist, and a
+    trailer that leads to another balance."""
+    interface = REGISTRY.get("counter_statement")
+    rows = statement_lines()
+    rows[3]["line_kind"] = "POSTD"
+    rows[5]["line_number"] = 5
+    lie = {"trl_clearing_change": Decimal("216.01")}
+    written(path, interface, rows, STATEMENT_CONTEXT, lie)
+    edited(path, lambda data: put(data, 162 * 11 + 51, b"31112569"))
+
+
 CASES = (
     good("registration_master", made.registrations, context()),
     Case(REGISTRY.get("registration_master"), "bad", bad_registration),
@@ -275,6 +379,18 @@ CASES = (
     Case(REGISTRY.get("counter_acknowledgement.2"), "bad", bad_refusal),
     good("counter_feed_receipt", made.receipts, context()),
     Case(REGISTRY.get("counter_feed_receipt"), "bad", bad_receipt),
+    good("settlement_advice", made.credits, ADVICE_CONTEXT),
+    Case(REGISTRY.get("settlement_advice"), "bad", bad_advice),
+    good("ledger_posting", ledger.entries, BOOKS_CONTEXT),
+    Case(REGISTRY.get("ledger_posting"), "bad", bad_posting),
+    good("ledger_summary", ledger.accounts, BOOKS_CONTEXT),
+    Case(REGISTRY.get("ledger_summary"), "bad", bad_summary),
+    good("ledger_receipt", ledger.ledger_receipts, context()),
+    Case(REGISTRY.get("ledger_receipt"), "bad", bad_ledger_receipt),
+    good("counter_statement", statement_lines, STATEMENT_CONTEXT),
+    Case(REGISTRY.get("counter_statement"), "bad", bad_statement),
+    Case(REGISTRY.get("refund_credit"), "good", good_credit),
+    Case(REGISTRY.get("refund_credit"), "bad", bad_credit),
 )
 
 

@@ -299,5 +299,28 @@ def receipts() -> Rows:
     ]
 
 
+def credits() -> Rows:
+    """An advice: what was taken after the cut-off of the day before, and before that of the day."""
+    lines = (
+        (date(2026, 11, 19), 5, "2160.00", "25.00"),
+        (DAY, 115, "23720.00", "575.00"),
+    )
+    return [
+        {
+            "record_type": "D",
+            "line_number": number,
+            "collector_code": "CS01",
+            "collection_date": day,
+            "value_date": DAY,
+            "payment_count": count,
+            "gross_amount": Decimal(gross),
+            "fee_amount": Decimal(fee),
+            "net_amount": Decimal(gross) - Decimal(fee),
+            "bank_reference": f"CR26112000000{number}",
+        }
+        for number, (day, count, gross, fee) in enumerate(lines, start=1)
+    ]
+
+
 def _option(section: str) -> str | None:
     return None if section == "39" else "01"

@@ -378,3 +378,36 @@ def receipt(
     )
     trailer: Row = ("RECEIPT-TRAILER-RECORD", {"trl_record_type": "T", "trl_record_count": 1})
     return MadeFile(REGISTRY.get("counter_feed_receipt"), [header, detail, trailer])
+
+
+def advice(**amounts: Decimal) -> MadeFile:
+    """A right settlement advice of one line; ``amounts`` stand in the line and in the trailer."""
+    line = {
+        "gross_amount": baht("100.00"),
+        "fee_amount": baht("5.00"),
+        "net_amount": baht("95.00"),
+        **amounts,
+    }
+    header: Row = (
+        "ADVICE-HEADER-RECORD",
+        {"hdr_record_type": "H", "hdr_sequence": 1, "hdr_statement_date": TODAY},
+    )
+    detail: Row = (
+        "ADVICE-DETAIL-RECORD",
+        {
+            "record_type": "D",
+            "line_number": 1,
+            "collector_code": "CS01",
+            "collection_date": TODAY,
+            "value_date": TODAY,
+            "payment_count": 1,
+            "bank_reference": "CR261120000001",
+            **line,
+        },
+    )
+    totals = {f"trl_{name}": value for name, value in line.items()}
+    trailer: Row = (
+        "ADVICE-TRAILER-RECORD",
+        {"trl_record_type": "T", "trl_line_count": 1, **totals},
+    )
+    return MadeFile(REGISTRY.get("settlement_advice"), [header, detail, trailer])

@@ -12,6 +12,7 @@ from made_files import (
     CATALOGUE,
     MadeFile,
     account,
+    advice,
     baht,
     employee,
     employers,
@@ -136,6 +137,8 @@ ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "RECEIPT_FILE_UNKNOWN": lambda: receipt(name="S39_20261120_000002.TXT"),
     "RECEIPT_HASH_DIFFERS": lambda: receipt(sha256="b2" * 32),
     "RECEIPT_COUNTS": lambda: receipt(rejected=1),
+    "SETTLEMENT_DATE": lambda: changed(advice(), 1, collection_date=date(2026, 11, 21)),
+    "SETTLEMENT_NET": lambda: tolerant(advice(net_amount=baht("95.01"))),
     "FILE_REJECTED_RATIO": lambda: replace(
         form(), interface=replace(form().interface, accept=AcceptRule(0.1))
     ),
@@ -222,3 +225,24 @@ def test_a_receipt_may_not_contradict_itself(
         tolerant(receipt(result=result, read=read, rejected=rejected)), context=CONTEXT
     )
     assert outcome.codes == ({"RECEIPT_COUNTS"} if wrong else set())
+
+
+def test_an_advice_names_a_collector_of_its_declaration() -> None:
+    outcome = validate(changed(advice(), 1, collector_code="CS09"), context=CONTEXT)
+    assert outcome.findings == [(2, "COLLECTOR-CODE", "CODE_UNKNOWN")]
+
+
+@pytest.mark.parametrize(
+    ("gross", "fee", "net", "right"),
+    [
+        ("5.00", "5.00", "0.00", True),
+        ("0.00", "0.00", "0.00", True),
+        ("4.99", "5.00", "0.01", False),
+    ],
+)
+def test_what_a_bank_keeps_back_is_at_most_what_it_credits(
+    gross: str, fee: str, net: str, right: bool
+) -> None:
+    amounts = {"gross_amount": baht(gross), "fee_amount": baht(fee), "net_amount": baht(net)}
+    outcome = validate(tolerant(advice(**amounts)), context=CONTEXT)
+    assert outcome.codes == (set() if right else {"SETTLEMENT_NET"})

@@ -14,6 +14,7 @@ from validation.rules.receipt_counts import ReceiptCounts
 from validation.rules.rule import Rule
 from validation.rules.sent_file import SentFile
 from validation.rules.sequence import SequenceUnbroken
+from validation.rules.settlement_line import SettlementLine
 
 RULES: Mapping[str, type[Rule]] = {
     "form_1_10_period": FormPeriod,
@@ -25,6 +26,7 @@ RULES: Mapping[str, type[Rule]] = {
     "payment_date": PaymentDate,
     "sent_file": SentFile,
     "receipt_counts": ReceiptCounts,
+    "settlement_line": SettlementLine,
 }
 
 

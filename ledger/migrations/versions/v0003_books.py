@@ -49,7 +49,7 @@ def _new_columns() -> None:
         op.add_column(table, book_date)
         with _unguarded(table):
             op.execute(
-                f"UPDATE {table} SET book_date = (SELECT f.business_date FROM file f "
+                f"UPDATE {table} SET book_date = (SELECT f.business_date FROM file f "  # noqa: S608
                 f"WHERE f.file_id = {table}.file_id)"
             )
     op.add_column("posting", _text("pass_name", nullable=True))
@@ -91,6 +91,8 @@ def _new_tables() -> None:
         "settlement",
         _text("file_id"),
         _number("record_number"),
+        _text("bank"),
+        _text("bank_reference"),
         _text("collector"),
         sa.Column("collection_date", sa.Date(), nullable=False),
         sa.Column("value_date", sa.Date(), nullable=False),
@@ -107,6 +109,9 @@ def _new_tables() -> None:
         ),
     )
     op.create_index(op.f("ix_settlement_collection_date"), "settlement", ["collection_date"])
+    op.create_index(
+        "ix_settlement_bank_reference", "settlement", ["bank", "bank_reference"], unique=True
+    )
     op.create_table(
         "refund",
         _text("file_id"),

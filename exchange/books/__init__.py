@@ -1,0 +1,1 @@
+"""Closing the books of a business date, and the files that are made from closed books."""

@@ -1,0 +1,1 @@
+"""Settlement: what the banks credited, compared with what was collected."""
