@@ -21,7 +21,7 @@ from ledger.refunds import insert_refund, is_on_its_way
 from ledger.resolution_terms import By
 from ledger.taken_back import is_paid_otherwise, leg_standing_for, legs_taken_back
 
-HELD_PASS = "held.1"  # noqa: S105
+HELD = "held.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def day_of_entry(connection: Connection, key: BreakKey, wanted: date) -> date:
 
 def pass_of(kind: MoveKind) -> str:
     """Name and version of the pass that entries of a resolution carry."""
-    return HELD_PASS if kind is MoveKind.HOLD else f"resolution.{kind.value}.1"
+    return HELD if kind is MoveKind.HOLD else f"resolution.{kind.value}.1"
 
 
 def enter(

@@ -12,7 +12,7 @@ from ledger import accounts, schema
 from ledger.break_records import BrokenPayment
 from ledger.taken_months import SEVERAL_PAYMENTS
 
-REVERSE_PASS = "resolution.reverse.1"  # noqa: S105
+BY_REVERSAL = "resolution.reverse.1"
 """Pass name of what a debit reverses, and of what its reopening posts again."""
 
 
@@ -74,7 +74,7 @@ def is_paid_otherwise(connection: Connection, original: Row[Any]) -> bool:
 def leg_standing_for(connection: Connection, original: Row[Any]) -> Row[Any] | None:
     """The leg itself, or the one that was posted again in its place; None when neither stands."""
     for row in _standing_legs(connection, original):
-        again = row.pass_name == REVERSE_PASS and row.leg > original.leg
+        again = row.pass_name == BY_REVERSAL and row.leg > original.leg
         if row.leg == original.leg or (again and _moved(row) == _moved(original)):
             return row
     return None
@@ -110,7 +110,7 @@ def _is_part(row: Row[Any], original: Row[Any]) -> bool:
     return (
         row.file_id == original.file_id
         and row.debit_account == original.debit_account
-        and (name.startswith(SEVERAL_PAYMENTS) or name == REVERSE_PASS)
+        and (name.startswith(SEVERAL_PAYMENTS) or name == BY_REVERSAL)
     )
 
 

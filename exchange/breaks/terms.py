@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +14,7 @@ import pyarrow.dataset as ds
 from exchange.datasets import latest, scan
 from exchange.inbound.references import PERSONS
 from exchange.outbound.standing import HISTORY
+from exchange.returns.payer_rows import rows_of_payers
 from exchange.site import Site
 from insurance.identifiers import ALIEN, OK, mask_id, national_id_faults
 from insurance.rates import ContributionRates
@@ -131,9 +131,4 @@ def _newest(site: Site, what: str, business_date: date) -> tuple[Interface, date
 def rows_of(persons: Collection[str], rows: ds.Dataset, columns: Sequence[str]) -> pa.Table:
     """Columns of those rows that are about these persons."""
     payers = pa.table({"national_id": pa.array(sorted(persons), pa.utf8())})
-    with duckdb.connect() as engine:
-        engine.register("rows", rows)
-        engine.register("payers", payers)
-        names = ", ".join(columns)
-        query = f"SELECT {names} FROM rows SEMI JOIN payers USING (national_id)"  # noqa: S608
-        return engine.sql(query).to_arrow_table()
+    return rows_of_payers(rows.files, payers, columns)

@@ -22,7 +22,7 @@ def rows_of_payers(files: Files, payers: pa.Table, columns: Sequence[str]) -> pa
 
     ``payers``: a table with ``national_id`` (utf8), which may repeat or be null.
     """
-    query = f"SELECT {_names(columns)} FROM read_parquet($files) WHERE {_IS_PAYER}"  # noqa: S608 - columns
+    query = f"SELECT {_names(columns)} FROM read_parquet($files) WHERE {_IS_PAYER}"  # noqa: S608 - our own column names, quoted
     return _answer(files, query, payers=payers)
 
 
@@ -38,7 +38,7 @@ def offers_to_payers(files: Files, payers: pa.Table, columns: Sequence[str]) -> 
                month.payable_from, month.payable_until
         FROM (SELECT {kept}, unnest(CASE WHEN len(payable_month) > 0 THEN payable_month
                                          ELSE [NULL] END) AS month
-              FROM read_parquet($files) WHERE {_IS_PAYER})"""  # noqa: S608 - columns
+              FROM read_parquet($files) WHERE {_IS_PAYER})"""  # noqa: S608 - our own column names, quoted
     return _answer(files, opened, payers=payers)
 
 
@@ -52,15 +52,17 @@ def months_paid(
     and month_paid with ``paid_period``. The answer: national_id, section_code, period, each
     month once.
     """
-    query = f"""
+    query = """
         SELECT DISTINCT national_id, section_code, period
         FROM (SELECT national_id, section_code,
                      unnest(list_transform(month_paid, lambda m: m.paid_period)) AS period
-              FROM read_parquet($files) WHERE {_IS_PAYER}) AS month
+              FROM read_parquet($files)
+              WHERE national_id IN (SELECT national_id FROM payers WHERE national_id IS NOT NULL)
+             ) AS month
         WHERE list_contains($periods, period) OR EXISTS (
             SELECT 1 FROM claims WHERE claims.national_id = month.national_id
                 AND claims.section_code = month.section_code AND claims.period = month.period)
-        """  # noqa: S608 - fixed text
+        """
     return _answer(files, query, periods=list(periods), payers=payers, claims=claims)
 
 

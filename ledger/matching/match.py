@@ -35,13 +35,17 @@ _NO_REPAIRS = pa.schema([("position", pa.int64()), *list(REPAIRED_SCHEMA)[1:]]).
 _NOBODY = pa.schema([("position", pa.int64()), ("national_id", pa.string())]).empty_table()
 
 
+EXACT_ONLY = MatchingRule()
+"""The rule of an interface that declares none."""
+
+
 def match_payments(
     payments: pa.Table,
     feeds: pa.Table,
     sent: pa.Table,
     paid: pa.Table,
     persons: pa.Table,
-    rule: MatchingRule = MatchingRule(),  # noqa: B008 - frozen
+    rule: MatchingRule = EXACT_ONLY,
     *,
     partner: str | None = None,
 ) -> pa.Table:
