@@ -45,6 +45,20 @@ file = sa.Table(
     sa.Column("name", Text, nullable=False),
     sa.Column("size_bytes", sa.BigInteger, nullable=False),
     _recorded_at(),
+    # Where its bytes begin in the pack that it landed in; null for a file that lies by itself.
+    sa.Column("pack_id", Text),
+    sa.Column("pack_offset", sa.BigInteger),
+)
+
+# Many small files that landed together, byte for byte one after the other in one file of ours.
+pack = sa.Table(
+    "pack",
+    metadata,
+    sa.Column("pack_id", Text, primary_key=True),  # SHA-256 of the pack
+    sa.Column("business_date", sa.Date, nullable=False, index=True),
+    sa.Column("files", sa.BigInteger, nullable=False),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    _recorded_at(),
 )
 
 # Every name under which that content was seen: more than one is a duplicate.
@@ -203,7 +217,7 @@ envelope = sa.Table(
 )
 
 # One row for a file whose money is all in the ledger. ``kind`` is payments (a return: posted or
-# broken) or settlement (a bank's advice: credited to our account).
+# broken), settlement (a bank's advice: credited to our account) or filing (what an employer owes).
 posting_batch = sa.Table(
     "posting_batch",
     metadata,
@@ -245,6 +259,9 @@ posting = sa.Table(
     _recorded_at(),
     sa.Column("book_date", sa.Date, nullable=False, server_default=_NO_DAY, index=True),
     sa.Column("pass_name", Text),
+    # The employer whose account moves: on all postings of section 33, on no other.
+    sa.Column("employer_account", Text),
+    sa.Column("employer_branch", Text),
     sa.UniqueConstraint("file_id", "record_number", "rule_version", "leg"),
     sa.Index("ix_posting_month", "national_id", "section_code", "period"),
     sa.CheckConstraint("amount_satang > 0", name="amount"),
@@ -257,6 +274,52 @@ sa.Index(
     unique=True,
     sqlite_where=posting.c.reverses.is_not(None),
     postgresql_where=posting.c.reverses.is_not(None),
+)
+
+_OF_EMPLOYER = posting.c.employer_account.is_not(None)
+sa.Index(
+    "ix_posting_employer",
+    posting.c.employer_account,
+    posting.c.period,
+    sqlite_where=_OF_EMPLOYER,
+    postgresql_where=_OF_EMPLOYER,
+)
+
+# One branch and wage month of an accepted form 1-10: a header record and the lines under it.
+# Sums are of the accepted lines; ``declared_satang`` is TOTAL PAID of the header, both sides.
+# ``purpose`` says what it does to what was filed before for that branch and month.
+filing = sa.Table(
+    "filing",
+    metadata,
+    sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), primary_key=True),
+    sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("employer_account", Text, nullable=False),
+    sa.Column("employer_branch", Text, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("purpose", Text, nullable=False),  # merge, replace or add
+    sa.Column("paid_date", sa.Date),  # as the form says
+    sa.Column("persons", sa.BigInteger, nullable=False),
+    sa.Column("wages_satang", sa.BigInteger, nullable=False),
+    sa.Column("contribution_satang", sa.BigInteger, nullable=False),  # both sides
+    sa.Column("declared_satang", sa.BigInteger, nullable=False),
+    sa.Column("business_date", sa.Date, nullable=False),
+    sa.Column("book_date", sa.Date, nullable=False, index=True),
+    _recorded_at(),
+    sa.Index("ix_filing_month", "employer_account", "period", "employer_branch"),
+    sa.Index("ix_filing_period", "period"),
+    sa.CheckConstraint("purpose IN ('merge', 'replace', 'add')", name="purpose"),
+)
+
+# What became of an entered filing: a person withdrew it, or let it count again.
+filing_event = sa.Table(
+    "filing_event",
+    metadata,
+    sa.Column("event_id", RowNumber, primary_key=True),
+    sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), nullable=False, index=True),
+    sa.Column("state", Text, nullable=False),  # withdrawn or reinstated
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    sa.Column("book_date", sa.Date, nullable=False),
+    _recorded_at(),
 )
 
 # A payment that could not be posted as asked; its money waits in the partner's suspense account.
@@ -427,6 +490,58 @@ notice_event = sa.Table(
         ["notice.business_date", "notice.subject", "notice.level"],
     ),
     sa.Index("ix_notice_event_latest", "business_date", "subject", "level", "event_id"),
+)
+
+# A notice to employers: one list of the mainframe's, sent by mail. Its file is its identity.
+employer_notice = sa.Table(
+    "employer_notice",
+    metadata,
+    sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), primary_key=True),
+    sa.Column("notice_code", Text, nullable=False),
+    sa.Column("business_date", sa.Date, nullable=False, index=True),
+    sa.Column("accounts", sa.BigInteger, nullable=False),
+    _recorded_at(),
+)
+
+# One mail to one address for one notice, whatever number of employer accounts it is about.
+employer_mail = sa.Table(
+    "employer_mail",
+    metadata,
+    sa.Column("file_id", Text, sa.ForeignKey("employer_notice.file_id"), primary_key=True),
+    sa.Column("address", Text, primary_key=True),  # as it is compared: trimmed, domain lower-case
+    sa.Column("message_id", Text, nullable=False, unique=True),
+    _recorded_at(),
+)
+
+# Which record of the list is told to which address; no address: the account is unmatched.
+employer_mail_account = sa.Table(
+    "employer_mail_account",
+    metadata,
+    sa.Column("file_id", Text, sa.ForeignKey("employer_notice.file_id"), primary_key=True),
+    sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("employer_account", Text, nullable=False, index=True),
+    sa.Column("employer_branch", Text, nullable=False),
+    sa.Column("employer_type", Text, nullable=False),
+    sa.Column("office_code", Text, nullable=False),
+    sa.Column("address", Text),
+    sa.Column("reason", Text),  # finding code where there is no address
+    _recorded_at(),
+)
+
+employer_mail_event = sa.Table(
+    "employer_mail_event",
+    metadata,
+    sa.Column("event_id", RowNumber, primary_key=True),
+    sa.Column("file_id", Text, nullable=False),
+    sa.Column("address", Text, nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    _recorded_at(),
+    sa.ForeignKeyConstraint(
+        ["file_id", "address"], ["employer_mail.file_id", "employer_mail.address"]
+    ),
+    sa.Index("ix_employer_mail_event_latest", "file_id", "address", "event_id"),
 )
 
 # The hash chain (ledger/chain.py). ``recorded_at`` is text: it is hashed as it is written.
