@@ -23,15 +23,21 @@ from interfaces.model import (
     ExpectedRule,
     FieldRule,
     FieldType,
+    FilingPurpose,
+    FilingRule,
+    FilingSubject,
     Filled,
     FloatFormat,
+    Framing,
     Interface,
     Kind,
     MatchingRule,
+    Payers,
     PublishRule,
     RecordRule,
     Role,
     SettlementRule,
+    SheetRule,
     SignRule,
     Truncation,
 )
@@ -87,9 +93,23 @@ def declared(top: Table, copybook: Path, declaration: Path) -> Interface:
         matching=_matching(top.table("matching")),
         breaks=_breaks(top.table("breaks")),
         settlement=_settlement(top),
+        filing=_filing(top),
+        sheet=_sheet(top),
     )
     top.close()
+    _require_together(interface, top.where)
     return interface
+
+
+def _require_together(interface: Interface, where: str) -> None:
+    """Tables that only one kind of file has, and that it must have."""
+    for name, rule, is_meant in (
+        ("filing", interface.filing, interface.kind is Kind.FILING),
+        ("sheet", interface.sheet, interface.file.framing is Framing.XLSX),
+    ):
+        if (rule is not None) != is_meant:
+            whose = "a filing" if name == "filing" else "a spreadsheet (framing xlsx)"
+            raise DeclarationError(f"{where}: [{name}] goes with {whose} and only with it")
 
 
 _NO_CURRENCY = "0123456789ABCDEGNPRSUVXZabcdegnprsuvxz*+-/,.;()\"'= "
@@ -127,6 +147,7 @@ def _matching(table: Table) -> MatchingRule:
         suggest=_passes(table, "suggest"),
         tolerance_satang=_satang(table, "tolerance"),
         midnight_grace_minutes=table.take("midnight_grace", int, usual.midnight_grace_minutes),
+        payers=table.choice("payers", Payers, usual.payers),
     )
     table.close()
     twice = sorted(set(rule.post) & set(rule.suggest))
@@ -178,6 +199,50 @@ def _settlement(top: Table) -> SettlementRule | None:
             "carry_days is a number of business days"
         )
     return rule
+
+
+_MARK = re.compile(r"[A-Z]")
+
+
+def _filing(top: Table) -> FilingRule | None:
+    if "filing" not in top.remaining():
+        return None
+    table = top.table("filing")
+    usual = FilingRule()
+    marks = table.table("marks")
+    rule = FilingRule(
+        subject=table.choice("subject", FilingSubject, usual.subject),
+        plain=table.choice("plain", FilingPurpose, usual.plain),
+        marks={letter: marks.choice(letter, FilingPurpose) for letter in marks.remaining()},
+    )
+    table.close()
+    wrong = [letter for letter in rule.marks if not _MARK.fullmatch(letter)]
+    if wrong:
+        raise DeclarationError(f"{table.where}: marks: {wrong[0]!r} is not one capital letter")
+    return rule
+
+
+def _sheet(top: Table) -> SheetRule | None:
+    if "sheet" not in top.remaining():
+        return None
+    table = top.table("sheet")
+    rule = SheetRule(
+        headings=_texts_by_key(table.table("headings")),
+        sheet_name=table.take("sheet_name", str),
+        from_name=_texts_by_key(table.table("from_name")),
+        words=_texts_by_key(table.table("words")),
+    )
+    table.close()
+    wrong = sorted(rule.from_name.keys() - {"account", "period"})
+    if wrong or not rule.headings:
+        raise DeclarationError(
+            f"{table.where}: headings name a field each; from_name knows account and period"
+        )
+    return rule
+
+
+def _texts_by_key(table: Table) -> dict[str, str]:
+    return {key: table.take(key, str) for key in table.remaining()}
 
 
 def dialect_of(table: Table) -> Dialect:

@@ -29,6 +29,8 @@ class Kind(StrEnum):
     STATEMENT = "statement"  # us → partner, from closed books: what was paid, posted, carried
     POSTING = "posting"  # us → mainframe, from closed books: what was entered
     CREDIT = "credit"  # us → bank, from closed books: money to credit to payers
+    REGISTER = "register"  # a house system → us: a whole picture, sent when it changes
+    NOTICE = "notice"  # mainframe → us: employers who are to be told something by mail
 
 
 FROM_BOOKS = (Kind.STATEMENT, Kind.POSTING, Kind.CREDIT)
@@ -61,6 +63,7 @@ class Framing(StrEnum):
     VBS = "VBS"
     U = "U"
     TEXT = "text"
+    XLSX = "xlsx"  # a spreadsheet: rows under headings, see SheetRule
 
 
 class LineEnd(StrEnum):
@@ -331,6 +334,13 @@ class PublishRule:
     order: tuple[str, ...]
 
 
+class Payers(StrEnum):
+    """Whose payments a return holds: what its references name."""
+
+    PERSONS = "persons"  # insured persons of sections 39 and 40
+    EMPLOYERS = "employers"  # employer accounts of section 33
+
+
 @dataclass(frozen=True, slots=True)
 class MatchingRule:
     """How payments of a return are matched: passes by name and version (``exact.1``).
@@ -338,13 +348,14 @@ class MatchingRule:
     A match of a pass in ``post`` is posted, one of a pass in ``suggest`` is a suggestion with
     the break. ``tolerance_satang`` is by how much an amount may differ for the pass ``tolerance``.
     A payment taken within ``midnight_grace_minutes`` after midnight is judged by the day before
-    too (pass ``midnight``).
+    too (pass ``midnight``). Payments of employers know no passes: what a reference names is paid.
     """
 
     post: tuple[str, ...] = ("exact.1",)
     suggest: tuple[str, ...] = ()
     tolerance_satang: int = 0
     midnight_grace_minutes: int = 0
+    payers: Payers = Payers.PERSONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +376,47 @@ class SettlementRule:
 
     collectors: Mapping[str, str]
     carry_days: int = 1
+
+
+class FilingSubject(StrEnum):
+    """What an employer's file is about."""
+
+    CONTRIBUTIONS = "contributions"  # a wage month: the persons at work and what is due
+    REGISTRATIONS = "registrations"  # who began and who left
+
+
+class FilingPurpose(StrEnum):
+    """What a filing does to what was filed before for the same branch and wage month."""
+
+    MERGE = "merge"  # persons filed again are replaced, the others stay
+    REPLACE = "replace"  # nothing of before counts any more
+    ADD = "add"  # further persons; one who was filed already stays as filed
+
+
+@dataclass(frozen=True, slots=True)
+class FilingRule:
+    """How employers' files follow each other. ``marks`` are by the letter of ``{mark}`` in the
+    file name (``_C01``); a file without one is ``plain``."""
+
+    subject: FilingSubject = FilingSubject.CONTRIBUTIONS
+    plain: FilingPurpose = FilingPurpose.MERGE
+    marks: Mapping[str, FilingPurpose] = dataclasses.field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRule:
+    """How a spreadsheet is read as records of the copybook: a sheet is a header and its details.
+
+    ``headings``: heading as it stands in the sheet → field of the detail record. ``sheet_name``:
+    field of the header that the sheet's name is. ``from_name``: place of the file name
+    (``account``, ``period``) → field of the header. ``words``: detail field → code list whose
+    *words* stand in the cells. Totals of the header are those of the sheet's own rows.
+    """
+
+    headings: Mapping[str, str]
+    sheet_name: str
+    from_name: Mapping[str, str]
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -419,6 +471,8 @@ class Interface:
     matching: MatchingRule = MatchingRule()
     breaks: BreakRule = BreakRule()
     settlement: SettlementRule | None = None
+    filing: FilingRule | None = None
+    sheet: SheetRule | None = None
 
     @property
     def id(self) -> str:

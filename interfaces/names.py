@@ -1,8 +1,11 @@
 """File names on the wire: made from, and recognised by, the template of :class:`FileRule`.
 
-A template is literal text with ``{date}`` (Gregorian yyyymmdd), ``{sequence}`` (six digits)
-and ``{any}`` (one or more of ``A-Z a-z 0-9 _ -``), each at most once. The clock has no part
-in a name: a replay of an old business date makes the old name.
+A template is literal text with ``{date}`` (Gregorian yyyymmdd), ``{sequence}`` (six digits),
+``{account}`` (an employer account, ten digits), ``{period}`` (a wage month, Buddhist yyyymm) and
+``{any}`` (one or more of ``A-Z a-z 0-9 _ -``), each at most once. ``{mark}`` may be absent from a
+name: ``_``, a capital letter and two digits, that say what an employer's file does to an earlier
+one (:class:`interfaces.model.FilingRule`). The clock has no part in a name: a replay of an old
+business date makes the old name.
 """
 
 from __future__ import annotations
@@ -18,11 +21,16 @@ from interfaces.toml_table import DeclarationError
 _PLACES = {
     "{date}": "(?P<date>[0-9]{8})",
     "{sequence}": "(?P<sequence>[0-9]{6})",
-    "{any}": "(?P<any>[A-Za-z0-9_-]+)",
+    "{account}": "(?P<account>[0-9]{10})",
+    "{period}": "(?P<period>[0-9]{6})",
+    # As short as it can be: a mark at its end is a mark.
+    "{any}": "(?P<any>[A-Za-z0-9_-]+?)",
+    "{mark}": "(?:_(?P<mark>[A-Z])(?P<number>[0-9]{2}))?",
 }
 _PART = re.compile(r"(\{[^{}]*\})")
 _LITERAL = re.compile(r"[A-Za-z0-9._-]*")
 _LARGEST_SEQUENCE = 999_999
+_BUDDHIST_YEARS = 543
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,9 @@ class NameParts:
     business_date: date | None = None
     sequence: int | None = None
     any: str | None = None
+    account: str | None = None
+    period: int | None = None  # Gregorian yyyymm
+    mark: str | None = None  # the letter alone
 
 
 def make_name(
@@ -44,7 +55,7 @@ def make_name(
     """
     if not 0 <= sequence <= _LARGEST_SEQUENCE:
         raise ValueError(f"sequence {sequence} does not fit in the six digits of {rule.name!r}")
-    values = {"{date}": f"{business_date:%Y%m%d}", "{sequence}": f"{sequence:06d}"}
+    values = {"{mark}": "", "{date}": f"{business_date:%Y%m%d}", "{sequence}": f"{sequence:06d}"}
     if any_part is not None:
         values["{any}"] = any_part
     parts = _parts(rule.name)
@@ -72,7 +83,15 @@ def read_name(rule: FileRule, text: str) -> NameParts | None:
         business_date = None if day is None else date(int(day[:4]), int(day[4:6]), int(day[6:]))
     except ValueError:
         return None
-    return NameParts(business_date, None if number is None else int(number), found.get("any"))
+    period = found.get("period")
+    return NameParts(
+        business_date,
+        None if number is None else int(number),
+        found.get("any"),
+        found.get("account"),
+        None if period is None else int(period) - _BUDDHIST_YEARS * 100,
+        found.get("mark"),
+    )
 
 
 @cache

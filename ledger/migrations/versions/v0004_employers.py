@@ -125,9 +125,7 @@ def _notices() -> None:
             ["file_id"], ["file.file_id"], name=op.f("fk_employer_notice_file_id")
         ),
     )
-    op.create_index(
-        op.f("ix_employer_notice_business_date"), "employer_notice", ["business_date"]
-    )
+    op.create_index(op.f("ix_employer_notice_business_date"), "employer_notice", ["business_date"])
     op.create_table(
         "employer_mail",
         _text("file_id"),
