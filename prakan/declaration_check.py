@@ -24,6 +24,7 @@ from parsers.layout import Field, Record
 from parsers.segments import SegmentError, check_parents
 from prakan.control_check import control_problems
 from prakan.field_check import condition_problems, field_problems
+from prakan.sheet_check import sheet_problems
 from validation.rules import RULES
 
 _TRIED_DATE = date(2026, 11, 20)
@@ -33,6 +34,8 @@ _TABLES_OF: Mapping[str, tuple[Kind, ...]] = {
     "matching": (Kind.RETURN,),
     "breaks": (Kind.RETURN,),
 }
+#: Kinds of files that no partner of ours sends or gets.
+_OF_NOBODY = (Kind.EXTRACT, Kind.FILING, Kind.REGISTER, Kind.NOTICE)
 
 
 def check_folders(folders: Sequence[Path]) -> tuple[list[Interface], list[str]]:
@@ -77,6 +80,7 @@ def problems_of(interface: Interface, partners: set[str]) -> list[str]:
         *_named_problems(interface, partners),
         *field_problems(interface, layout),
         *control_problems(interface, records),
+        *sheet_problems(interface, records),
     ]
     if not problems:
         catalogue = load_catalogue()
@@ -165,7 +169,7 @@ def _named_problems(interface: Interface, partners: set[str]) -> Iterator[str]:
             yield f"[fields]: code list {name}: {error}"
     if interface.partner is not None and interface.partner not in partners:
         yield f"partner {interface.partner!r} is not declared; known: {_list(sorted(partners))}"
-    if interface.kind not in (Kind.EXTRACT, Kind.FILING) and not interface.partner:
+    if interface.kind not in _OF_NOBODY and not interface.partner:
         yield f"partner is missing: a {interface.kind} is exchanged with one"
     yield from _kind_problems(interface)
 

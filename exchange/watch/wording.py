@@ -61,6 +61,10 @@ def named(expectation: Expectation) -> Said:
             return Said(
                 f"settlement advice {name} of {partner}", f"แฟ้มแจ้งยอดเข้าบัญชี {name} จาก {partner}"
             )
+        case Kind.REGISTER:
+            return Said(f"register {name}", f"แฟ้มทะเบียน {name}")
+        case Kind.NOTICE:
+            return Said(f"notice list {name}", f"บัญชีรายชื่อนายจ้างที่ต้องแจ้ง {name}")
         case Kind.STATEMENT:
             return Said(f"statement {name} to {partner}", f"รายงานกระทบยอด {name} ถึง {partner}")
         case Kind.POSTING:
