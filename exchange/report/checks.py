@@ -6,10 +6,11 @@ datasets, the outbox or the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -20,19 +21,21 @@ from exchange.report.payments import ReturnRow
 from exchange.report.receipts import acknowledged_by_both
 from exchange.site import Site
 from exchange.status.advice import Said
+from exchange.status.filings import DayFiles
 from exchange.status.lines import FileLine
 from exchange.status.masking import hide_ids
 from exchange.status.wording import baht
 from interfaces.model import Kind
 from ledger.delivery import Delivery
-from ledger.files import FileStanding
 from ledger.landing import Direction, FileState
 
 LEDGER = "ledger"
 RECEIPTS = "receipts"
 _LONG = 10**12
+_HELD = pa.schema([pa.field("file_id", pa.string()), pa.field("part_uri", pa.string())])
+_STORED_ROWS = pa.schema([pa.field("file_id", pa.string()), pa.field("rows", pa.int64())])
 _STORED = """
-SELECT held.file_id, count(*) FROM rows JOIN held
+SELECT held.file_id, count(*) AS rows FROM rows JOIN held
 ON rows._file_id = held.file_id AND rows.filename = held.part GROUP BY held.file_id
 """
 
@@ -46,21 +49,47 @@ class Check:
     agrees: bool
 
 
-def file_checks(
-    site: Site, standings: Sequence[FileStanding], lines: Sequence[FileLine]
-) -> Iterator[Check]:
+def file_checks(site: Site, day: DayFiles) -> Iterator[Check]:
     """Read = accepted + rejected, and accepted = rows stored; filings together in one line."""
-    stored = _stored_rows(site, standings)
+    inbound = [s for s in day.standings if s.file.direction is Direction.INBOUND]
+    results = [s.result for s in inbound if s.result is not None]
+    held = [[r.file_id for r in results], [r.part_uri for r in results]]
+    counted = _stored_rows(site, pa.table(held, schema=_HELD))
+    stored = dict(zip(*(column.to_pylist() for column in counted.columns), strict=True))
     filings = []
-    for line in lines:
+    for line in day.lines:
         if line.direction != Direction.INBOUND or line.state == FileState.LANDED:
             continue
         if line.kind == Kind.FILING:
             filings.append(line)
         else:
-            yield _records(line.name, [line], stored)
-    if filings:
-        yield _records(f"{len(filings):,} filings", filings, stored)
+            yield _records(line.name, line, stored)
+    if filings or day.taken.num_rows:
+        yield _filings(site, filings, day.taken)
+
+
+def _filings(site: Site, refused: Sequence[FileLine], taken: pa.Table) -> Check:
+    """All filings in one line, each compared by itself."""
+    stored = _stored_rows(site, taken.select(_HELD.names).cast(_HELD))
+    joined = taken.join(stored, "file_id")
+    found = pc.fill_null(joined["rows"], 0)
+    parts = pc.add(joined["records_accepted"], joined["records_rejected"])
+    as_told = pc.and_(
+        pc.equal(found, joined["records_accepted"]), pc.equal(parts, joined["records_read"])
+    )
+    figures = _Records(
+        read=_total(taken["records_read"]) + sum(line.read for line in refused),
+        accepted=_total(taken["records_accepted"]) + sum(line.accepted for line in refused),
+        rejected=_total(taken["records_rejected"]) + sum(line.rejected for line in refused),
+        stored=_total(found),
+        agrees=bool(pc.all(as_told, min_count=0).as_py())
+        and all(line.read == line.rejected and not line.accepted for line in refused),
+    )
+    return _told(f"{taken.num_rows + len(refused):,} filings", figures)
+
+
+def _total(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column).as_py() or 0)
 
 
 def feed_checks(site: Site, deliveries: Sequence[Delivery]) -> Iterator[Check]:
@@ -171,43 +200,50 @@ def ledger_check(balances: pa.Table) -> Check:
     )
 
 
-def _records(subject: str, lines: Sequence[FileLine], stored: dict[str, int]) -> Check:
-    read = sum(line.read for line in lines)
-    accepted = sum(line.accepted for line in lines)
-    rejected = sum(line.rejected for line in lines)
-    rows = sum(stored.get(line.file_id or "", 0) for line in lines)
-    agrees = all(
-        line.read == line.accepted + line.rejected
-        and line.accepted == stored.get(line.file_id or "", 0)
-        for line in lines
-    )
+@dataclass(frozen=True, slots=True)
+class _Records:
+    """Numbers of detail records; ``stored`` are rows in the datasets."""
+
+    read: int
+    accepted: int
+    rejected: int
+    stored: int
+    agrees: bool
+
+
+def _records(subject: str, line: FileLine, stored: Mapping[str, int]) -> Check:
+    rows = stored.get(line.file_id or "", 0)
+    agrees = line.read == line.accepted + line.rejected and line.accepted == rows
+    return _told(subject, _Records(line.read, line.accepted, line.rejected, rows, agrees))
+
+
+def _told(subject: str, found: _Records) -> Check:
     return Check(
         subject,
         _both(
-            f"read {read:,}",
-            f"accepted {accepted:,} + rejected {rejected:,}; stored {rows:,}",
-            f"อ่าน {read:,}",
-            f"รับ {accepted:,} + ไม่รับ {rejected:,} จัดเก็บ {rows:,}",
-            agrees=agrees,
+            f"read {found.read:,}",
+            f"accepted {found.accepted:,} + rejected {found.rejected:,}; stored {found.stored:,}",
+            f"อ่าน {found.read:,}",
+            f"รับ {found.accepted:,} + ไม่รับ {found.rejected:,} จัดเก็บ {found.stored:,}",
+            agrees=found.agrees,
         ),
-        agrees,
+        found.agrees,
     )
 
 
-def _stored_rows(site: Site, standings: Sequence[FileStanding]) -> dict[str, int]:
-    """Rows that the datasets really hold of each accepted file, counted there."""
-    parts = {
-        s.file.file_id: str(site.home.root / s.result.part_uri)
-        for s in standings
-        if s.result is not None and s.result.part_uri is not None
-    }
-    existing = sorted({p for p in parts.values() if site.home.root.joinpath(p).is_file()})
+def _stored_rows(site: Site, held: pa.Table) -> pa.Table:
+    """Rows that the datasets really hold of each accepted file (_HELD), counted there:
+    _STORED_ROWS, without those of no rows."""
+    held = held.filter(pc.is_valid(held["part_uri"]))
+    paths = pc.binary_join_element_wise(str(site.home.root), held["part_uri"], "/")
+    existing = sorted(path for path in pc.unique(paths).to_pylist() if Path(path).is_file())
     if not existing:
-        return {}
+        return _STORED_ROWS.empty_table()
     with duckdb.connect() as engine:
         engine.read_parquet(existing, filename=True, union_by_name=True).create_view("rows")
-        engine.register("held", pa.table({"file_id": list(parts), "part": list(parts.values())}))
-        return dict(engine.sql(_STORED).fetchall())
+        engine.register("held", pa.table({"file_id": held["file_id"], "part": paths}))
+        found: pa.Table = engine.sql(_STORED).to_arrow_table()
+    return found.cast(_STORED_ROWS)
 
 
 def _both(left: str, right: str, left_th: str, right_th: str, *, agrees: bool) -> Said:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,12 +37,13 @@ from exchange.report.remarks import CodeCount, ShownFinding, count_codes, show_f
 from exchange.site import Site
 from exchange.status import advice
 from exchange.status.advice import Level, Task
-from exchange.status.lines import FileLine, file_lines
+from exchange.status.filings import day_files
+from exchange.status.lines import FileLine
 from exchange.status.status import Status, status_of, worst
 from interfaces.model import Kind
 from ledger.balances import balances
 from ledger.deliveries import deliveries_of
-from ledger.files import FileStanding, files_of
+from ledger.files import FileStanding
 from ledger.landing import Direction, FileState
 
 LIST_LIMIT = 300
@@ -143,14 +143,14 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
     """Read ledger, findings and datasets; nothing is changed. The same ledger gives the same
     figures: no clock and no recorded time is among them."""
     status = status_of(site, business_date)
-    standings = files_of(site.ledger, business_date)
-    inbound = [s for s in standings if s.file.direction is Direction.INBOUND]
-    lines = file_lines(site, standings)
+    day = day_files(site, business_date)
+    inbound = [s for s in day.standings if s.file.direction is Direction.INBOUND]
+    lines = day.grouped
     deliveries = deliveries_of(site.ledger, business_date)
     returns = posted_returns(site, _of_kind(site, inbound, Kind.RETURN))
     accounts = balances(site.ledger)
     checks = (
-        *file_checks(site, inbound, lines),
+        *file_checks(site, day),
         *feed_checks(site, deliveries),
         *return_checks(site, returns, deliveries),
         *receipt_checks(site, deliveries),
@@ -160,10 +160,10 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
     wrong = [advice.sum_differs(c.subject, c.statement) for c in checks if not c.agrees]
     tasks = (*wrong, *status.tasks)
     refused = [x for x in lines if x.kind == Kind.FILING and x.state == FileState.QUARANTINED]
-    codes = count_codes(site, inbound, status.duplicates)
+    codes = count_codes(site, day.held, status.duplicates)
     broken = broken_codes(site, business_date)
     feeds = map(feed_row, repeat(site), deliveries, status.deliveries)
-    names = {line.file_id: line.name for line in lines if line.file_id is not None}
+    names = {line.file_id: line.name for line in day.lines if line.file_id is not None}
     return NightFigures(
         business_date=business_date,
         holiday=status.holiday,
@@ -174,7 +174,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         refused_filings_total=len(refused),
         records=tuple(_by_interface(site, business_date, lines)),
         findings_by_code=tuple(codes),
-        findings=tuple(show_first(site, inbound, LIST_LIMIT)),
+        findings=tuple(show_first(site, day.held, LIST_LIMIT)),
         findings_total=sum(code.findings for code in codes),
         feeds=tuple(sorted(feeds, key=lambda feed: _place(feed.kind))),
         receipts=count_receipts(site, deliveries),
@@ -214,12 +214,16 @@ def _grouped(lines: Sequence[FileLine]) -> list[FileGroup]:
         together.setdefault((is_sent, place, line.interface or "", own), []).append(line)
     return [
         _group(
-            f"{len(group):,} filings" if group[0].kind == Kind.FILING else group[0].name,
+            _filings(group) if group[0].kind == Kind.FILING else group[0].name,
             None if group[0].kind == Kind.FILING else group[0].file_id,
             group,
         )
         for _, group in sorted(together.items(), key=lambda item: item[0])
     ]
+
+
+def _filings(group: Sequence[FileLine]) -> str:
+    return f"{sum(line.files for line in group):,} filings"
 
 
 def _place(kind: str | None) -> int:
@@ -231,7 +235,7 @@ def _group(name: str, file_id: str | None, lines: Sequence[FileLine]) -> FileGro
     return FileGroup(
         name=name,
         file_id=file_id,
-        files=len(lines),
+        files=sum(line.files for line in lines),
         interface=lines[0].interface,
         direction=lines[0].direction,
         state=lines[0].state,
@@ -251,7 +255,7 @@ def _by_interface(
     rows = []
     for name in sorted(found, key=lambda n: (_place(found[n][0].kind), n)):
         interface = site.registry.get(name, on=business_date)
-        states = Counter(line.state for line in found[name])
+        refused = [x for x in found[name] if x.state == FileState.QUARANTINED]
         whole = _group(name, None, found[name])
         rows.append(
             InterfaceRecords(
@@ -259,7 +263,7 @@ def _by_interface(
                 title=interface.title,
                 title_th=interface.title_th,
                 files=whole.files,
-                quarantined=states[FileState.QUARANTINED.value],
+                quarantined=sum(line.files for line in refused),
                 read=whole.read,
                 accepted=whole.accepted,
                 rejected=whole.rejected,

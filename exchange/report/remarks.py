@@ -14,6 +14,7 @@ from exchange.status.lines import DuplicateLine
 from exchange.status.masking import hide_ids, shown_raw
 from interfaces.model import Interface, Severity
 from ledger.files import FileStanding
+from ledger.listing import standings
 from parsers.codepages import code_page
 from parsers.copybook import load_layout
 from parsers.layout import Field
@@ -49,11 +50,10 @@ class ShownFinding:
     severity: str
 
 
-def count_codes(
-    site: Site, standings: Sequence[FileStanding], duplicates: Sequence[DuplicateLine]
-) -> list[CodeCount]:
-    """Findings by code, the severest first, then the most frequent."""
-    counts = count_findings(site.home, standings).group_by("code")
+def count_codes(site: Site, held: pa.Table, duplicates: Sequence[DuplicateLine]) -> list[CodeCount]:
+    """Findings by code, the severest first, then the most frequent; ``held`` as in
+    exchange.status.findings.HELD_SCHEMA."""
+    counts = count_findings(site.home, held).group_by("code")
     rows = counts.aggregate([("findings", "sum"), ("file_id", "count")]).to_pylist()
     found = {row["code"]: (row["findings_sum"], row["file_id_count"]) for row in rows}
     if duplicates:
@@ -74,15 +74,15 @@ def count_codes(
     return sorted(counted, key=lambda c: (rank[c.severity], -c.findings, c.code))
 
 
-def show_first(site: Site, standings: Sequence[FileStanding], limit: int) -> list[ShownFinding]:
+def show_first(site: Site, held: pa.Table, limit: int) -> list[ShownFinding]:
     """The first findings, severest first, at most OF_ONE_KIND of one code in one file."""
     codes = site.catalogue.codes(Severity.REFUSE, Severity.REJECT)
     codes = (*codes, *site.catalogue.codes(Severity.WARN))
     by_severity = sorted(
         codes, key=lambda code: list(Severity).index(site.catalogue[code].severity)
     )
-    found = first_findings(site.home, standings, by_severity, each=OF_ONE_KIND, limit=limit)
-    files = {standing.file.file_id: standing for standing in standings}
+    found = first_findings(site.home, held, by_severity, each=OF_ONE_KIND, limit=limit)
+    files = standings(site.ledger, found["file_id"].unique().to_pylist())
     readers: dict[str, _Reader] = {}
     return [_shown(site, row, files[row["file_id"]], readers) for row in rows_of(found)]
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from exchange.home import Home
 from interfaces.errors import OutsideFailure
@@ -23,6 +24,9 @@ COUNTS_SCHEMA = pa.schema(
         pa.field("findings", pa.int64()),
     ]
 )
+
+HELD_SCHEMA = pa.schema([pa.field("file_id", pa.utf8()), pa.field("findings_uri", pa.utf8())])
+"""Which part holds the findings that count of a file, as the ledger keeps its path."""
 
 _COUNTS = """
 SELECT found.file_id, code, count(*) AS findings
@@ -42,47 +46,49 @@ LIMIT $limit
 """
 
 
-def count_findings(home: Home, standings: Sequence[FileStanding]) -> pa.Table:
-    """Number of findings of each file and code: COUNTS_SCHEMA, in that order.
+def held_findings(standings: Sequence[FileStanding]) -> pa.Table:
+    """Where the findings of these files are, in their order: HELD_SCHEMA."""
+    held = [(s.file.file_id, s.result.findings_uri) for s in standings if s.result is not None]
+    ids, uris = zip(*held, strict=True) if held else ((), ())
+    return pa.table([list(ids), list(uris)], schema=HELD_SCHEMA)
+
+
+def count_findings(home: Home, held: pa.Table) -> pa.Table:
+    """Number of findings of each file (HELD_SCHEMA) and code: COUNTS_SCHEMA, in that order.
 
     OutsideFailure when a part that the ledger names is gone.
     """
     with duckdb.connect() as engine:
-        if not _register(engine, home, standings):
+        if not _register(engine, home, held):
             return COUNTS_SCHEMA.empty_table()
         counts: pa.Table = engine.sql(_COUNTS).to_arrow_table()
     return counts.cast(COUNTS_SCHEMA)
 
 
 def first_findings(
-    home: Home, standings: Sequence[FileStanding], codes: Sequence[str], *, each: int, limit: int
+    home: Home, held: pa.Table, codes: Sequence[str], *, each: int, limit: int
 ) -> pa.Table:
     """The findings that a person should see first: FINDINGS_SCHEMA, at most ``limit`` rows.
 
-    Ordered by the place of their code in ``codes``, that of their file in ``standings``, and
-    the record; at most ``each`` of one code in one file, so that one bad file does not hide
+    Ordered by the place of their code in ``codes``, that of their file in ``held`` (HELD_SCHEMA),
+    and the record; at most ``each`` of one code in one file, so that one bad file does not hide
     all others. Codes that are not among ``codes`` are left out.
     """
     ranked = pa.table({"code": list(codes), "rank": list(range(len(codes)))})
     with duckdb.connect() as engine:
-        if not _register(engine, home, standings):
+        if not _register(engine, home, held):
             return FINDINGS_SCHEMA.empty_table()
         engine.register("ranked", ranked)
         first: pa.Table = engine.sql(_FIRST, params={"each": each, "limit": limit}).to_arrow_table()
     return first.select(FINDINGS_SCHEMA.names).cast(FINDINGS_SCHEMA)
 
 
-def _register(
-    engine: duckdb.DuckDBPyConnection, home: Home, standings: Sequence[FileStanding]
-) -> bool:
+def _register(engine: duckdb.DuckDBPyConnection, home: Home, held: pa.Table) -> bool:
     """Make ``found`` (the parts) and ``held`` (whose findings stand in which); false when the
     files have no findings' part at all."""
-    parts = [
-        (s.file.file_id, str(home.root / s.result.findings_uri), place)
-        for place, s in enumerate(standings)
-        if s.result is not None and s.result.findings_uri is not None
-    ]
-    paths = sorted({path for _, path, _ in parts})
+    placed = held.append_column("place", pa.array(range(held.num_rows), pa.int64()))
+    placed = placed.filter(pc.is_valid(placed["findings_uri"]))
+    paths = [str(home.root / uri) for uri in pc.unique(placed["findings_uri"]).to_pylist()]
     if not paths:
         return False
     for path in paths:
@@ -90,8 +96,8 @@ def _register(
             raise OutsideFailure(
                 f"{path}: these findings are gone; restore the findings folder from backup"
             )
-    engine.read_parquet(paths, filename=True).create_view("found")
-    ids, names, places = zip(*parts, strict=True)
-    held = pa.table({"file_id": list(ids), "part": list(names), "place": list(places)})
-    engine.register("held", held)
+    engine.read_parquet(sorted(paths), filename=True).create_view("found")
+    # As read_parquet tells the name of a row's file.
+    parts = pc.binary_join_element_wise(str(home.root), placed["findings_uri"], "/")
+    engine.register("held", placed.append_column("part", parts))
     return True

@@ -13,7 +13,7 @@ from sqlalchemy.engine import Engine
 
 from exchange.returns.receipts import ReceiptState, receipt_state
 from exchange.site import Site
-from exchange.status.findings import count_findings
+from exchange.status.findings import count_findings, held_findings
 from exchange.status.masking import hide_ids
 from interfaces.model import Severity
 from ledger.breaks import OPEN, breaks_of
@@ -32,7 +32,7 @@ class FileLine:
     """One file of the business date. ``state`` is that of the ledger, or ``missing`` (an extract
     that should be here), or ``awaited`` (a return that may still come); ``name`` is then its
     pattern. A file that was refused is ``quarantined`` even when that was answered. ``refusals``
-    are the codes for which it was, the gravest first."""
+    are the codes for which it was, the gravest first. ``files``: how many a line stands for."""
 
     name: str
     file_id: str | None
@@ -45,6 +45,7 @@ class FileLine:
     accepted: int
     rejected: int
     refusals: tuple[str, ...]
+    files: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,7 @@ def _refusals(site: Site, refused: Sequence[FileStanding]) -> dict[str, tuple[st
     The reasons of its records follow where there were too many of them, or nothing else says why.
     """
     found: dict[str, set[str]] = {}
-    for row in count_findings(site.home, refused).to_pylist():
+    for row in count_findings(site.home, held_findings(refused)).to_pylist():
         found.setdefault(row["file_id"], set()).add(row["code"])
     refusing = site.catalogue.codes(Severity.REFUSE)
     others = site.catalogue.codes(Severity.REJECT) + site.catalogue.codes(Severity.WARN)

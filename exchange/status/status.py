@@ -27,6 +27,7 @@ from exchange.status import advice
 from exchange.status.advice import Level, Said, Task
 from exchange.status.books import BooksLine, books_line
 from exchange.status.delivery_advice import delivery_task
+from exchange.status.filings import day_files
 from exchange.status.lines import (
     BreakLine,
     DeliveryLine,
@@ -35,7 +36,6 @@ from exchange.status.lines import (
     break_lines,
     delivery_lines,
     duplicate_lines,
-    file_lines,
 )
 from exchange.status.masking import hide_ids
 from exchange.status.overdue import with_deadlines
@@ -48,7 +48,6 @@ from interfaces.model import Interface, Kind
 from ledger import schema
 from ledger.database import reading
 from ledger.deliveries import deliveries_of
-from ledger.files import files_of
 from ledger.landing import Direction, FileState
 
 MISSING = "missing"
@@ -91,22 +90,22 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
     Deadlines are judged at ``now``; without it the answer depends on no clock.
     """
     holiday = not _is_business_day(site, business_date)
-    files = file_lines(site, files_of(site.ledger, business_date))
+    day = day_files(site, business_date)
+    files = day.lines
     deliveries = delivery_lines(site.ledger, deliveries_of(site.ledger, business_date))
     breaks = break_lines(site.ledger, business_date)
     books = books_line(site, business_date)
     absent = [] if holiday else list(_absent_files(site, business_date, files))
     lines = () if now is None else _judged(site, business_date, now)
-    filings = [line for line in files if line.kind == Kind.FILING]
-    counts = _filing_counts(filings)
+    counts = _filing_counts(day.grouped)
     found = [
         *_missing_tasks(site, business_date, absent),
         *_stray_tasks(site, business_date, files),
-        *([] if filings or holiday else _waiting_filings(site, business_date, files)),
+        *([] if counts.received or holiday else _waiting_filings(site, business_date, files)),
         *_left_tasks(site, business_date),
         *_file_tasks(site, business_date, files),
         *([advice.filings_refused(counts.refused, counts.received)] if counts.refused else []),
-        *_record_tasks(files),
+        *_record_tasks(day.grouped),
         *([] if holiday else _feed_tasks(site, business_date, deliveries)),
         *_delivery_tasks(business_date, deliveries),
         *_break_tasks(site, business_date, breaks),
@@ -117,7 +116,7 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
         business_date=business_date,
         holiday=holiday,
         level=worst(tasks),
-        files=(*absent, *(line for line in files if not _is_taken_filing(line))),
+        files=(*absent, *files),
         filings=counts,
         deliveries=deliveries,
         duplicates=duplicate_lines(site.ledger, business_date),
@@ -255,15 +254,14 @@ def _why(site: Site, line: FileLine) -> Said:
     )
 
 
-def _is_taken_filing(line: FileLine) -> bool:
-    return line.kind == Kind.FILING and line.state != FileState.QUARANTINED
-
-
-def _filing_counts(filings: Sequence[FileLine]) -> FilingCounts:
-    refused = sum(line.state == FileState.QUARANTINED for line in filings)
-    unfinished = sum(line.state == FileState.LANDED for line in filings)
-    accepted = len(filings) - refused - unfinished
-    return FilingCounts(len(filings), accepted, refused, unfinished)
+def _filing_counts(lines: Sequence[FileLine]) -> FilingCounts:
+    states: Counter[str] = Counter()
+    for line in lines:
+        if line.kind == Kind.FILING:
+            states[line.state] += line.files
+    refused, unfinished = states[FileState.QUARANTINED], states[FileState.LANDED]
+    received = states.total()
+    return FilingCounts(received, received - refused - unfinished, refused, unfinished)
 
 
 def _record_tasks(files: Sequence[FileLine]) -> Iterator[Task]:
