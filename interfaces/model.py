@@ -31,6 +31,7 @@ class Kind(StrEnum):
     CREDIT = "credit"  # us → bank, from closed books: money to credit to payers
     REGISTER = "register"  # a house system → us: a whole picture, sent when it changes
     NOTICE = "notice"  # mainframe → us: employers who are to be told something by mail
+    ANSWER = "answer"  # us → employer, about a filing
 
 
 FROM_BOOKS = (Kind.STATEMENT, Kind.POSTING, Kind.CREDIT)

@@ -46,11 +46,18 @@ class NameParts:
 
 
 def make_name(
-    rule: FileRule, business_date: date, sequence: int, *, any_part: str | None = None
+    rule: FileRule,
+    business_date: date,
+    sequence: int,
+    *,
+    any_part: str | None = None,
+    account: str | None = None,
+    period: int | None = None,
 ) -> str:
-    """Name of the file of a business date and sequence (0…999999).
+    """Name of the file of a business date and sequence (0…999999), without a mark.
 
-    ``any_part`` fills ``{any}``, which only a sender knows. ValueError when a value does not
+    ``any_part``, ``account`` and ``period`` (Gregorian yyyymm) fill the places of those names,
+    which only a sender knows. ValueError when a value does not
     fit its place; DeclarationError when the template itself cannot be used.
     """
     if not 0 <= sequence <= _LARGEST_SEQUENCE:
@@ -58,6 +65,10 @@ def make_name(
     values = {"{mark}": "", "{date}": f"{business_date:%Y%m%d}", "{sequence}": f"{sequence:06d}"}
     if any_part is not None:
         values["{any}"] = any_part
+    if account is not None:
+        values["{account}"] = account
+    if period is not None:
+        values["{period}"] = f"{period + _BUDDHIST_YEARS * 100:06d}"
     parts = _parts(rule.name)
     missing = [part for part in parts if part in _PLACES and part not in values]
     if missing:

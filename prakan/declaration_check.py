@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from exchange.outbound.row_sources import ROW_SOURCES
 from exchange.specification.codes import codes_that_can_occur
@@ -28,14 +29,15 @@ from prakan.sheet_check import sheet_problems
 from validation.rules import RULES
 
 _TRIED_DATE = date(2026, 11, 20)
+_TRIED_PLACES: Mapping[str, Any] = {"any_part": "X", "account": "1000000012", "period": 202610}
 _TABLES_OF: Mapping[str, tuple[Kind, ...]] = {
     "publish": (Kind.FEED, *FROM_BOOKS),
     "settlement": (Kind.SETTLEMENT,),
     "matching": (Kind.RETURN,),
     "breaks": (Kind.RETURN,),
 }
-#: Kinds of files that no partner of ours sends or gets.
-_OF_NOBODY = (Kind.EXTRACT, Kind.FILING, Kind.REGISTER, Kind.NOTICE)
+#: Kinds of files that no declared partner sends or gets.
+_OF_NOBODY = (Kind.EXTRACT, Kind.FILING, Kind.ANSWER, Kind.REGISTER, Kind.NOTICE)
 
 
 def check_folders(folders: Sequence[Path]) -> tuple[list[Interface], list[str]]:
@@ -135,7 +137,7 @@ def _file_problems(interface: Interface, layout: Sequence[Record]) -> Iterator[s
     except CodePageError as error:
         yield f"[file] {error}"
     try:
-        name = make_name(interface.file, _TRIED_DATE, 1, any_part="X")
+        name = make_name(interface.file, _TRIED_DATE, 1, **_TRIED_PLACES)
         if read_name(interface.file, name) is None:
             yield f"[file] name {interface.file.name!r} does not recognise its own names"
     except (DeclarationError, ValueError) as error:

@@ -61,6 +61,8 @@ def named(expectation: Expectation) -> Said:
             return Said(
                 f"settlement advice {name} of {partner}", f"แฟ้มแจ้งยอดเข้าบัญชี {name} จาก {partner}"
             )
+        case Kind.ANSWER:
+            return Said(f"our answer {name} to an employer", f"แฟ้มแจ้งผล {name} ถึงนายจ้าง")
         case Kind.REGISTER:
             return Said(f"register {name}", f"แฟ้มทะเบียน {name}")
         case Kind.NOTICE:

@@ -25,6 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--date", metavar="D", help=f"business date of the extracts (default {USUAL_DATE})"
     )
     parser.add_argument("--filings", type=int, metavar="K", help="employers that file form 1-10")
+    parser.add_argument(
+        "--further",
+        action="store_true",
+        help="also spreadsheets, second filings, registrations, contacts and a notice list",
+    )
     parser.add_argument("--clean", action="store_true", help="no faulty record, no wrong filing")
 
 
@@ -39,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
         out=options.out,
         filings=options.filings,
         faults=not options.clean,
+        further=options.further,
     )
     facts = {"business_date": day, "out": options.out, **asdict(summary)}
     text = (

@@ -86,3 +86,26 @@ class Sheet:
     def per_file(self, values: Ints) -> Ints:
         """Sums over the rows of each file."""
         return np.add.reduceat(self.per_block(values), self.first_block_of_file)
+
+    def of_rows(self, kept: NDArray[np.bool_]) -> Sheet:
+        """The filings of some of the rows, without blocks and files of none; a copy."""
+        blocks, block_of_row = np.unique(self.block_of_row[kept], return_inverse=True)
+        _, file_of_block = np.unique(self.file_of_block[blocks], return_inverse=True)
+        rows = pa.array(kept)
+        return Sheet(
+            national_id=self.national_id[kept],
+            prefix=self.prefix[kept],
+            given=self.given.filter(rows),
+            family=self.family.filter(rows),
+            wage=self.wage[kept],
+            paid=self.paid[kept],
+            block_of_row=block_of_row,
+            account=self.account[blocks],
+            branch=self.branch[blocks],
+            company=self.company.take(pa.array(blocks)),
+            paid_day=self.paid_day[blocks],
+            period=self.period[blocks],
+            rate=self.rate[blocks],
+            file_of_block=file_of_block,
+            ceiling=self.ceiling,
+        )

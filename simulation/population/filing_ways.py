@@ -22,6 +22,8 @@ _ONE_IN = 5
 _CALENDAR_FIELDS = ("PAID-DATE", "PAID-PERIOD")
 _EXTRA_WAGES = 10_000  # satang by which a wrong total is too high
 _WRONG_RATE = 300  # 3.00 %
+_FIRST_DIGIT = 10**12  # of a national ID
+_ALIEN_DIGITS = (0, 9)
 _SCHEME = ("meant_code", "code")  # columns of the list of wrong titles
 
 
@@ -162,10 +164,12 @@ def choose_ways(sheet: Sheet, first_file: int) -> Wrong:
     wrong = Wrong.none(sheet)
     above_ceiling = sheet.per_file((sheet.wage > sheet.ceiling).astype(np.int64)) > 0
     paid = sheet.per_file((sheet.wage > 0).astype(np.int64)) > 0
+    citizens = sheet.per_file(_is_citizen(sheet).astype(np.int64)) > 0
+    fit = {Way.CAPPED_WAGE: above_ceiling, Way.WRONG_ID: citizens}
     for group in range(0, sheet.files, _ONE_IN):
         way = ((first_file + group) // _ONE_IN) % len(_WAYS)
         five = np.arange(group, min(group + _ONE_IN, sheet.files))
-        may = above_ceiling[five] if _WAYS[way] is Way.CAPPED_WAGE else paid[five]
+        may = fit.get(_WAYS[way], paid)[five]
         if may.any():
             wrong.way[five[np.argmax(may)]] = way
         else:
@@ -184,10 +188,14 @@ def _mark(sheet: Sheet, wrong: Wrong) -> None:
 
     whole = is_way(way_of_row, Way.TITLE_SCHEME, Way.UTF8_TEXT)
     capped = is_way(way_of_row, Way.CAPPED_WAGE) & (sheet.wage > sheet.ceiling)
-    single = is_way(way_of_row, Way.WRONG_CONTRIBUTION, Way.WRONG_ID, Way.ZERO_WAGE)
+    single = is_way(way_of_row, Way.WRONG_CONTRIBUTION, Way.ZERO_WAGE)
     first_row = np.zeros(len(way_of_row), np.bool_)
     first_row[sheet.first_row_of_block[sheet.first_block_of_file]] = True
+    # An alien's wrong check digit is only doubtful: the first citizen of the file gets it.
+    citizens = np.flatnonzero(is_way(way_of_row, Way.WRONG_ID) & _is_citizen(sheet))
+    _, first_citizen = np.unique(sheet.file_of_row[citizens], return_index=True)
     wrong.row_hit[:] = whole | capped | (single & first_row)
+    wrong.row_hit[citizens[first_citizen]] = True
     all_headers = is_way(
         way_of_block,
         Way.GREGORIAN_YEARS,
@@ -228,6 +236,12 @@ def spoil_sheet(scenario: Scenario, sheet: Sheet, wrong: Wrong) -> None:
 def spoil_bytes(data: bytes, way: Way | None, encoding: str) -> bytes:
     """The bytes of a finished file, as UTF-8 when that is what is wrong with it."""
     return data.decode(encoding).encode() if way is Way.UTF8_TEXT else data
+
+
+def _is_citizen(sheet: Sheet) -> NDArray[np.bool_]:
+    """Rows whose ID does not begin as an alien's."""
+    citizen: NDArray[np.bool_] = ~np.isin(sheet.national_id // _FIRST_DIGIT, _ALIEN_DIGITS)
+    return citizen
 
 
 def _unused(scenario: Scenario, accounts: Ints) -> Ints:

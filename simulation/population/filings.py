@@ -16,6 +16,7 @@ from insurance.digits import text_of_numbers
 from insurance.money import baht_of
 from insurance.periods import buddhist
 from insurance.wages import wage_contributions
+from interfaces.dated import code_list
 from interfaces.model import Interface, Role
 from interfaces.names import make_name
 from parsers.arrow_types import record_named
@@ -30,11 +31,14 @@ from simulation.population.persons import (
     titles,
 )
 from simulation.population.scenario import Scenario
+from simulation.population.second_filings import with_second_filings
 from simulation.population.truth import TruthWriter
+from simulation.population.workbooks import workbook_of
 
 Ints = NDArray[np.int64]
 
 _LATEST_DAY = 15
+_WORKBOOK_ONE_IN = 12
 _FILES_AT_ONCE = 1000  # a multiple of the five of which one is wrong
 
 
@@ -80,11 +84,13 @@ def write_filings(
     truth: TruthWriter,
     *,
     with_faults: bool,
+    further: bool = False,
 ) -> int:
-    """Write at most ``filings`` files into ``folder``; the number written.
+    """Write the files of at most ``filings`` employers into ``folder``; the number of employers.
 
     One file an employer with at least one employee, named by account and period, a block a
-    branch, by national ID within it. With ``with_faults`` one in five is wrong.
+    branch, by national ID within it. With ``with_faults`` one in five is wrong. ``further``:
+    some of the right ones are spreadsheets, and some employers send a second file.
     """
     employer = scenario.employers.branch_employer[workforce.branches]
     filers = np.unique(employer)
@@ -100,8 +106,27 @@ def write_filings(
         sheet = _sheet(scenario, workforce.numbers[order[rows]], workforce.branches[order[rows]])
         wrong = choose_ways(sheet, start) if with_faults else Wrong.none(sheet)
         spoil_sheet(scenario, sheet, wrong)
-        _write(scenario, interface, folder, sheet, wrong, truth)
+        if not further:
+            _write(scenario, interface, folder, sheet, wrong, truth)
+            continue
+        filed = with_second_filings(sheet, wrong, scenario.wage_rates, start)
+        as_workbook = _as_workbooks(filed.wrong, start)
+        _write(
+            scenario, interface, folder, filed.first, filed.wrong, truth, as_workbook=as_workbook
+        )
+        for mark, second in filed.seconds.items():
+            right = Wrong.none(second)
+            _write(scenario, interface, folder, second, right, truth, mark=mark)
     return len(chosen)
+
+
+def _as_workbooks(wrong: Wrong, first_file: int) -> frozenset[int]:
+    """Which files of a sheet are uploaded as spreadsheets: some of those that are right."""
+    return frozenset(
+        file
+        for file in range(len(wrong.way))
+        if (first_file + file) % _WORKBOOK_ONE_IN == 0 and wrong.way_of_file(file) is None
+    )
 
 
 def _sheet(scenario: Scenario, numbers: Ints, branches: Ints) -> Sheet:
@@ -139,12 +164,22 @@ def _write(
     sheet: Sheet,
     wrong: Wrong,
     truth: TruthWriter,
+    *,
+    mark: str = "",
+    as_workbook: frozenset[int] = frozenset(),
 ) -> None:
     lines = _lines(interface, sheet, wrong)
     first = sheet.first_line_of_file
-    names = _file_names(scenario, interface, sheet)
+    names = _file_names(scenario, interface, sheet, mark)
+    titles_listed = code_list("titles", scenario.business_date)
+    words = dict(zip(*(titles_listed[name].to_pylist() for name in ("code", "word")), strict=True))
     offsets = np.zeros(sheet.lines, dtype=np.int64)
     for file, name in enumerate(names):
+        if file in as_workbook:
+            names[file] = name.replace(".TXT", ".XLSX")
+            book = workbook_of(sheet, file, words, scenario.business_date)
+            (folder / names[file]).write_bytes(book)
+            continue
         part = lines[first[file] : first[file + 1]]
         data = spoil_bytes(part.tobytes(), wrong.way_of_file(file), interface.file.encoding)
         starts = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
@@ -179,11 +214,16 @@ def _write(
         )
 
 
-def _file_names(scenario: Scenario, interface: Interface, sheet: Sheet) -> list[str]:
+def _file_names(
+    scenario: Scenario, interface: Interface, sheet: Sheet, mark: str = ""
+) -> list[str]:
     period = int(buddhist(np.array([scenario.filing_period]))[0])
     return [
         make_name(
-            interface.file, scenario.business_date, 1, any_part=f"{account:010d}_{period:06d}"
+            interface.file,
+            scenario.business_date,
+            1,
+            any_part=f"{account:010d}_{period:06d}{mark}",
         )
         for account in sheet.account[sheet.first_block_of_file].tolist()
     ]

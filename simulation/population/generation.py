@@ -23,6 +23,7 @@ from simulation.population.faults import (
     FaultPlan,
 )
 from simulation.population.filings import Workforce, choose_filers, write_filings
+from simulation.population.further_files import write_further_files
 from simulation.population.histories import Histories, draw_histories
 from simulation.population.persons import People, draw_people
 from simulation.population.scenario import Scenario
@@ -68,13 +69,16 @@ def generate(
     filings: int | None = None,
     faults: bool = True,
     chunk: int = CHUNK,
+    further: bool = False,
 ) -> PopulationSummary:
     """Write a synthetic country into the folder ``out``, whole or not at all.
 
     ``out/extracts`` gets the registration master, contribution history and employer master of
     ``business_date``; ``out/filings`` the form 1-10 files of ``filings`` employers (as many as
     have employees, at most 400 unless told) for the month before; ``out/truth`` what was put
-    into them (see ``truth``). Without ``faults`` every record and filing is right.
+    into them (see ``truth``). Without ``faults`` every record and filing is right. ``further``:
+    some filings are spreadsheets, some employers file twice, and there are registration files, a
+    contact register and a notice list (``further_files``), as far as their interfaces are in force.
 
     Extracts and filings depend, byte for byte, on the arguments above only, never on ``chunk``,
     the people worked on at once (memory grows with it). WrongUse when ``out`` is not empty, or
@@ -93,7 +97,7 @@ def generate(
         (staging / folder).mkdir(parents=True)
     count = min(_USUAL_FILINGS, employers) if filings is None else filings
     try:
-        summary = _write(scenario, staging, count, faults, chunk)
+        summary = _write(scenario, staging, count, faults, chunk, further=further)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
         raise
@@ -115,7 +119,13 @@ def _check(persons: int, employers: int, filings: int | None, chunk: int, out: P
 
 
 def _write(
-    scenario: Scenario, folder: Path, filings: int, with_faults: bool, chunk: int
+    scenario: Scenario,
+    folder: Path,
+    filings: int,
+    with_faults: bool,
+    chunk: int,
+    *,
+    further: bool,
 ) -> PopulationSummary:
     registry = Registry()
     on = scenario.business_date
@@ -182,7 +192,10 @@ def _write(
             filings,
             truth,
             with_faults=with_faults,
+            further=further,
         )
+    if further:
+        write_further_files(scenario, registry, folder, Workforce.joined(filers))
     return PopulationSummary(
         persons=scenario.persons,
         employers=len(scenario.employers),
@@ -216,7 +229,8 @@ def _fault_plans(
     """Plans of the master (by person), the history (by person) and the employers (by branch).
 
     The rejected are never people or employers of a filing, where a second finding would follow
-    from the first; and nobody is wrong in both the master and the history.
+    from the first, nor aliens, whose wrong check digit is only doubtful; and nobody is wrong in
+    both the master and the history.
     """
     persons = scenario.persons
     count = _fault_count(persons, len(REGISTRATION_FAULTS), with_faults)
@@ -225,7 +239,7 @@ def _fault_plans(
     people = draw_people(scenario, _searched(persons, max(count, history_count)))
     paid = draw_histories(scenario, people)
     files = (people.section == 33) & may_file[people.employer]
-    for_master = people.numbers[(people.numbers % 2 == 0) & ~files]
+    for_master = people.numbers[(people.numbers % 2 == 0) & ~files & ~people.is_alien]
     has_months = people.numbers[paid.rows[paid.counts > 0]]
     branches = scenario.employers.branch_employer
     spare = np.flatnonzero(~may_file[branches])

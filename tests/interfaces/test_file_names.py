@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -14,6 +15,7 @@ from interfaces.registry import Registry
 from interfaces.toml_table import DeclarationError
 
 DAY = date(2026, 11, 20)
+TEMPLATES = Registry().all()
 
 
 def rule(template: str) -> FileRule:
@@ -23,18 +25,26 @@ def rule(template: str) -> FileRule:
 @given(
     day=st.dates(date(1000, 1, 1), date(9999, 12, 31)),
     sequence=st.integers(0, 999_999),
-    any_part=st.from_regex("[A-Za-z0-9_-]{1,20}", fullmatch=True),
+    any_part=st.from_regex("[A-Za-z0-9_-]{1,20}", fullmatch=True).filter(
+        lambda text: not re.search("._[A-Z][0-9]{2}$", text)
+    ),
+    account=st.from_regex("[0-9]{10}", fullmatch=True),
+    period=st.sampled_from([197001, 202611, 218912]),
 )
 def test_every_shipped_template_reads_back_what_it_made(
-    day: date, sequence: int, any_part: str
+    day: date, sequence: int, any_part: str, account: str, period: int
 ) -> None:
-    for interface in Registry().all():
+    for interface in TEMPLATES:
         template = interface.file.name
-        name = make_name(interface.file, day, sequence, any_part=any_part)
+        name = make_name(
+            interface.file, day, sequence, any_part=any_part, account=account, period=period
+        )
         assert read_name(interface.file, name) == NameParts(
             day if "{date}" in template else None,
             sequence if "{sequence}" in template else None,
             any_part if "{any}" in template else None,
+            account if "{account}" in template else None,
+            period if "{period}" in template else None,
         )
 
 
@@ -85,3 +95,39 @@ def test_a_given_part_cannot_leave_the_folder() -> None:
 def test_a_template_that_says_something_else_is_refused(template: str) -> None:
     with pytest.raises(DeclarationError):
         read_name(rule(template), "A")
+
+
+FILED = "SPS110_{account}_{period}{mark}.XLSX"
+
+
+def test_an_employers_name_says_account_wage_month_and_mark() -> None:
+    parts = read_name(rule(FILED), "SPS110_1000000012_256911_C02.XLSX")
+    assert parts == NameParts(account="1000000012", period=202611, mark="C")
+    parts = read_name(rule(FILED), "SPS110_1000000012_256911.XLSX")
+    assert parts == NameParts(account="1000000012", period=202611)
+    name = make_name(rule(FILED), DAY, 1, account="1000000012", period=202611)
+    assert name == "SPS110_1000000012_256911.XLSX"
+
+
+@pytest.mark.parametrize(
+    "name", ["SPS110_100000001_256911.XLSX", "SPS110_1000000012_256911C1.XLSX"]
+)
+def test_an_employers_name_is_of_its_form_or_unknown(name: str) -> None:
+    assert read_name(rule(FILED), name) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "any_part", "mark"),
+    [
+        ("SPS110_1000000012_202610.TXT", "1000000012_202610", None),
+        ("SPS110_1000000012_202610_S01.TXT", "1000000012_202610", "S"),
+        ("SPS110_my_file_C12.TXT", "my_file", "C"),
+        ("SPS110_my_file_c12.TXT", "my_file_c12", None),
+        ("SPS110_C01.TXT", "C01", None),
+    ],
+)
+def test_a_mark_at_the_end_of_a_free_name_is_a_mark(
+    name: str, any_part: str, mark: str | None
+) -> None:
+    parts = read_name(rule("SPS110_{any}{mark}.TXT"), name)
+    assert parts == NameParts(any=any_part, mark=mark)
