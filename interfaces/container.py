@@ -39,7 +39,8 @@ def file_rule(table: Table) -> FileRule:
     descriptor = _descriptor(table)
     rule = FileRule(
         framing=framing,
-        encoding=table.take("encoding", str),
+        # The text of a spreadsheet is Unicode whatever is declared.
+        encoding=table.take("encoding", str, "utf-8" if framing is Framing.XLSX else ...),
         name=table.take("name", str),
         line_end=table.choice("line_end", LineEnd, None),
         descriptor=descriptor,
@@ -71,6 +72,8 @@ def check_container(rule: FileRule, where: str) -> None:
         raise DeclarationError(f"{where}: length goes with rdw = 'stripped' and only with it")
     elif rule.descriptor is None and rule.block_descriptor:
         raise DeclarationError(f"{where}: blocks without record descriptors cannot be cut")
+    if rule.framing is Framing.XLSX and rule != FileRule(Framing.XLSX, "utf-8", rule.name):
+        raise DeclarationError(f"{where}: framing xlsx says it all; leave the other keys out")
     if rule.framing is Framing.U and rule.record_length is None:
         raise DeclarationError(f"{where}: framing U needs record_length, the size of a block")
     if rule.record_length is not None and rule.record_length < 1:

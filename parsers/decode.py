@@ -12,23 +12,22 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from interfaces.model import Interface, Role
+from interfaces.model import Framing, Interface, Role
 from parsers.arrow_types import decoded_schema, record_named
 from parsers.blocks import BlockDecoder, DecodedBlock, Engine
 from parsers.copybook import load_layout
 from parsers.findings import concat_findings
-from parsers.framing import RAW_LIMIT, ByteRange, ByteStream, frames
+from parsers.framing import ByteRange, ByteStream, frames
 from parsers.originals import ORIGINAL
+from parsers.probing import begins_with_bom, behind_bom, unreadable
 from parsers.segments import check_no_parents
 from parsers.streams import LARGEST_UNPACKED, open_stream
+from parsers.text_files import UTF8_BOM
 
 __all__ = ["ORIGINAL", "DecodedBlock", "DecodedFile", "decode_file", "decode_table", "decode_whole"]
 
 BLOCK_BYTES = 3 << 20
 """Small enough that a block and its columns stay in the processor's last cache."""
-_PROBE_BYTES = 64 << 10
-"""How much of a file is looked at to tell whether it can be read at all; independent of the
-block size, so that the findings are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,40 @@ def decode_file(
     engine: Engine = "compiled",
     originals: bool = False,
     largest_unpacked: int = LARGEST_UNPACKED,
+    name: str | None = None,
 ) -> Iterator[DecodedBlock]:
     """Decode a file block by block in constant memory; the batches are the caller's to keep.
 
     Only the top-level ``columns`` asked for are decoded, and only the ``records`` (01 names) asked
     for; which type a record is and whether its length is right is looked at for all. ``part``
     reads a part of the file. ``originals`` adds the records' own bytes as a last column, ORIGINAL.
-    Of a packed file at most ``largest_unpacked`` bytes are read.
+    Of a packed file at most ``largest_unpacked`` bytes are read. ``name`` is the file's name as it
+    came, where ``path`` is called otherwise: a spreadsheet's says whose it is.
     Both engines give the same answers; "numpy" is the judge of the other.
 
     File-level findings: FILE_EMPTY; FILE_COMPRESSION, FILE_PACKED and FILE_TOO_LARGE for archives;
     FILE_LENGTH and FILE_TRUNCATED after all whole records;
     RDW_INVALID, which ends the stream; FILE_ENCODING when no record at the beginning of the
     file is of a declared type: nothing is decoded then, and the finding's ``field`` lists the
-    code pages in which one would be. Raises OSError, and ValueError for a declaration that does
+    code pages in which one would be. Of text: FILE_UTF8, FILE_UTF16 and FILE_LINE_ENDS, of which
+    nothing is decoded either, and TEXT_BOM, behind which it is. Of spreadsheets: see
+    :mod:`parsers.spreadsheet`. Raises OSError, and ValueError for a declaration that does
     not fit its copybook; SegmentError for a part of a file of segments.
     """
+    if interface.file.framing is Framing.XLSX:
+        from parsers.spreadsheet import decode_workbook
+
+        yield from decode_workbook(
+            path.read_bytes(),
+            interface,
+            file_id=file_id,
+            name=name or path.name,
+            columns=columns,
+            records=records,
+            originals=originals,
+            largest=largest_unpacked,
+        )
+        return
     decoder = BlockDecoder(
         interface, file_id, columns=columns, records=records, engine=engine, originals=originals
     )
@@ -85,11 +102,20 @@ def decode_whole(
     file_id: str = "",
     block_bytes: int = BLOCK_BYTES,
     engine: Engine = "compiled",
+    name: str | None = None,
 ) -> DecodedFile:
-    """Decode a small file, or bytes, at once; a type without records has an empty table."""
-    decoder = BlockDecoder(interface, file_id, engine=engine)
-    with open_stream(source, interface.file) as stream:
-        blocks = list(_decode(stream, interface, decoder, block_bytes))
+    """Decode a small file, or bytes, at once; a type without records has an empty table.
+    ``name`` as for :func:`decode_file`."""
+    if interface.file.framing is Framing.XLSX:
+        from parsers.spreadsheet import decode_workbook
+
+        known = name or (source.name if isinstance(source, Path) else "")
+        data = source.read_bytes() if isinstance(source, Path) else source
+        blocks = list(decode_workbook(data, interface, file_id=file_id, name=known))
+    else:
+        decoder = BlockDecoder(interface, file_id, engine=engine)
+        with open_stream(source, interface.file) as stream:
+            blocks = list(_decode(stream, interface, decoder, block_bytes))
     layout = load_layout(interface)
     tables = {}
     for rule in interface.records:
@@ -118,14 +144,18 @@ def _decode(
     block_bytes: int,
     part: ByteRange | None = None,
 ) -> Iterator[DecodedBlock]:
+    rule = interface.file
     if part is None or part.start == 0:
-        unreadable = _unreadable(stream, interface, decoder)
-        if unreadable is not None:
-            yield DecodedBlock(batches={}, findings=unreadable, bytes_read=0, records_read=0)
+        if begins_with_bom(stream, rule):
+            rule = behind_bom(rule)
+            yield _only(decoder.file_finding("TEXT_BOM", 0, UTF8_BOM))
+        found = unreadable(stream, rule, decoder)
+        if found is not None:
+            yield _only(found)
             return
     for frame in frames(
         stream,
-        interface.file,
+        rule,
         decoder.record_length,
         block_bytes,
         measure=decoder.measure,
@@ -134,18 +164,5 @@ def _decode(
         yield decoder.decode(frame)
 
 
-def _unreadable(stream: ByteStream, interface: Interface, decoder: BlockDecoder) -> pa.Table | None:
-    """Why the file cannot be read at all, None when it can; the stream is rewound."""
-    probe = frames(
-        stream, interface.file, decoder.record_length, _PROBE_BYTES, measure=decoder.measure
-    )
-    frame = next(probe, None)
-    stream.seek(0)
-    if frame is None:
-        return decoder.file_finding("FILE_EMPTY")
-    if not decoder.recognises_nothing(frame):
-        return None
-    pages = " ".join(decoder.recognising_pages(frame)) or None
-    first = int(frame.rows.starts[0])
-    raw = frame.rows.data[first : first + RAW_LIMIT].tobytes()
-    return decoder.file_finding("FILE_ENCODING", frame.base + first, raw, pages)
+def _only(findings: pa.Table) -> DecodedBlock:
+    return DecodedBlock(batches={}, findings=findings, bytes_read=0, records_read=0)

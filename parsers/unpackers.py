@@ -105,7 +105,7 @@ def unzip(raw: RawIOBase) -> Readable:
     if raw.seek(0, 2) == 0:
         return BytesIO()
     raw.seek(0)
-    archive = zipfile.ZipFile(cast(BytesIO, _Sparing(raw)))
+    archive = zipfile.ZipFile(cast(BytesIO, SparingFile(raw)))
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) != 1:
         raise zipfile.BadZipFile(f"a zip of {len(entries)} files; one is expected")
@@ -131,7 +131,7 @@ class _InSteps:
         self._inner.close()
 
 
-class _Sparing:
+class SparingFile:
     """A file that gives nobody more than a directory's worth at once: a zip may claim a
     directory of gigabytes, which its reader would take into memory."""
 

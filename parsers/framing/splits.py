@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from interfaces.model import Compression, FileRule
+from interfaces.model import Compression, FileRule, Framing
 from parsers.framing.fixed import FixedCutter
 from parsers.framing.frame import ByteRange, Measure
 from parsers.framing.reading import cutter_of, frames
@@ -76,9 +76,12 @@ def record_index(
 ) -> RecordIndex:
     """Walk through a file once, noting a record about every ``every`` bytes.
 
-    It ends where framing does: at a fault the last part reads on and reports it. ValueError for
-    a packed file, which can only be read from its beginning.
+    It ends where framing does: at a fault the last part reads on and reports it. That of a
+    spreadsheet, which is read whole, is its beginning. ValueError for a packed file, which can only
+    be read from its beginning.
     """
+    if rule.framing is Framing.XLSX:
+        return RecordIndex(*np.array([[0], [1], [0]], np.int64))
     if _is_packed(path, rule):
         raise ValueError(f"{path}: a packed file is read from its beginning only")
     entries = [_BEGINNING]
@@ -97,6 +100,8 @@ def split_by_bytes(
     Without a pass over the file for records of one length; otherwise by a new
     :func:`record_index`. A packed file is one part. DeclarationError as for ``frames``.
     """
+    if rule.framing is Framing.XLSX:
+        return [_BEGINNING]
     cutter = cutter_of(rule, record_length, measure)
     if parts < 2 or _is_packed(path, rule):
         return [_BEGINNING]

@@ -27,6 +27,9 @@ _LINE_ENDS: Final = {
 _PRINTABLE: Final = 0.98
 
 
+_WORKBOOK = b"xl/workbook.xml"  # name of a part, in the archive as it stands
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """What the file may be, as a declaration would say it, with the evidence.
@@ -48,11 +51,14 @@ class Proposal:
 def sniff(path: Path) -> list[Proposal]:
     """Proposals for a file, the best first; none for an empty file. OSError.
 
-    A packed file is told by its first bytes and not looked into.
+    A packed file is told by its first bytes and not looked into, nor is a workbook.
     """
     size = path.stat().st_size
     with path.open("rb") as handle:
         sample = handle.read(SAMPLE_BYTES)
+    if sample.startswith(b"PK\x03\x04") and _WORKBOOK in sample:
+        why = ("an archive with the parts of an Excel workbook",)
+        return [Proposal("xlsx", "utf-8", None, None, False, None, "none", 1.0, why)]
     for magic, compression in _MAGIC.items():
         if sample.startswith(magic):
             why = (f"begins with {magic.hex(' ').upper()}, as {compression} does; unpack it first",)

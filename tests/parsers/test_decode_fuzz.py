@@ -10,7 +10,7 @@ from parsers.blocks import BlockDecoder
 from parsers.codepages import code_page
 from parsers.decode import decode_whole
 
-INTERFACES = Registry().all()
+INTERFACES = [i for i in Registry().all() if i.file.framing is not Framing.XLSX]
 RECORD_CODES = {"RECORD_TYPE", "RECORD_LENGTH", "ODO_COUNT", "TEXT_UTF8"}
 
 
