@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from insurance.digits import (
+    Bools,
     Bytes,
     Ints,
     digit_matrix,
@@ -32,17 +33,21 @@ CHARACTER = 2  # something else than ASCII 0-9 (Thai digits are not digits)
 CHECKSUM = 3
 ALIEN = 4  # checksum holds, first digit 0 or 9: a registered alien; accept with its own code
 NOT_JURISTIC = 5  # checksum holds, but a juristic ID begins with 0
+ALIEN_CHECKSUM = 6  # first digit 0 or 9 and the checksum does not hold: doubtful, not wrong
 
 Faults = npt.NDArray[np.uint8]
-_PrefixRule = Callable[[Bytes], Faults]  # fault of a first digit under a sound checksum
+_PrefixRule = Callable[[Bytes, Bools], Faults]  # fault of the digits, by whether the checksum holds
 
 _BLOCK = 1 << 18  # rows at a time: keeps the digit matrix in the cache
 
 
 def national_id_faults(texts: pa.Array | pa.ChunkedArray) -> Faults:
-    """Fault of each national ID: OK, LENGTH, CHARACTER, CHECKSUM or ALIEN; uint8[n].
+    """Fault of each national ID: OK, LENGTH, CHARACTER, CHECKSUM, ALIEN, ALIEN_CHECKSUM; uint8[n].
 
     The first that applies in that order. A null is OK: absence is another check's business.
+    ALIEN_CHECKSUM is doubtful only: employers are asked to put an alien's social security card
+    number there, whose check digit nobody documents. One digit thirteen times over stands for no
+    number, so it is CHECKSUM.
     """
     return _faults(texts, NATIONAL_ID_LENGTH, _national_prefix)
 
@@ -106,12 +111,19 @@ def mask_id(text: str) -> str:
     return str(mask_ids(pa.array([text], pa.utf8()))[0].as_py())
 
 
-def _national_prefix(first: Bytes) -> Faults:
-    return np.where((first == 0) | (first == 9), np.uint8(ALIEN), np.uint8(OK))
+def _national_prefix(digits: Bytes, sound: Bools) -> Faults:
+    first = digits[:, 0]
+    alien = (first == 0) | (first == 9)
+    faults = np.where(sound, np.uint8(OK), np.uint8(CHECKSUM))
+    rows = np.flatnonzero(alien)
+    filler = (digits[rows] == digits[rows, :1]).all(axis=1)
+    faults[rows] = np.where(sound[rows], ALIEN, np.where(filler, CHECKSUM, ALIEN_CHECKSUM))
+    return faults
 
 
-def _juristic_prefix(first: Bytes) -> Faults:
-    return np.where(first == 0, np.uint8(OK), np.uint8(NOT_JURISTIC))
+def _juristic_prefix(digits: Bytes, sound: Bools) -> Faults:
+    of_company = np.where(digits[:, 0] == 0, np.uint8(OK), np.uint8(NOT_JURISTIC))
+    return np.where(sound, of_company, np.uint8(CHECKSUM))
 
 
 def _faults(texts: pa.Array | pa.ChunkedArray, width: int, prefix: _PrefixRule | None) -> Faults:
@@ -127,9 +139,10 @@ def _faults(texts: pa.Array | pa.ChunkedArray, width: int, prefix: _PrefixRule |
 def _block_faults(texts: pa.Array, width: int, prefix: _PrefixRule | None) -> Faults:
     digits, good = digit_matrix(texts, width)
     sound = _check_digits(digits[:, :-1]) == digits[:, -1]
-    faults = np.where(sound, np.uint8(OK), np.uint8(CHECKSUM))
     if prefix is not None:
-        faults = np.where(sound, prefix(digits[:, 0]), faults)
+        faults = prefix(digits, sound)
+    else:
+        faults = np.where(sound, np.uint8(OK), np.uint8(CHECKSUM))
     if not good.all():
         length = np.asarray(pc.fill_null(pc.utf8_length(texts), width))
         faults[~good] = np.where(length == width, np.uint8(CHARACTER), np.uint8(LENGTH))[~good]

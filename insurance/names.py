@@ -39,6 +39,12 @@ they are short for, the spoken ``คุณ`` and the English ones."""
 _NOTHING = r"[\s\p{Z}.\x{00AD}\x{200B}-\x{200F}\x{202A}-\x{202E}\x{2060}-\x{2064}\x{FEFF}]+"
 _SARA_AM_IN_PARTS = r"\x{0E4D}([\x{0E48}-\x{0E4B}]?)\x{0E32}"
 _SARA_AM = "\\1\N{THAI CHARACTER SARA AM}"
+# Anything but Thai letters, vowels and marks; the parts of sara am and two sara e; marks that NFC
+# puts in another order (a tone before a vowel below); nothing at all.
+_DIFFERS = (
+    r"[^\x{0E01}-\x{0E3A}\x{0E40}-\x{0E4C}]|\x{0E40}\x{0E40}"
+    r"|[\x{0E48}-\x{0E4B}][\x{0E38}-\x{0E3A}]|^$"
+)
 _TWO_SARA_E = "\N{THAI CHARACTER SARA E}" * 2
 _SARA_AE = "\N{THAI CHARACTER SARA AE}"
 
@@ -48,6 +54,16 @@ def name_keys(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 
     Null where nothing is left of the name.
     """
+    if isinstance(names, pa.ChunkedArray):
+        return pa.chunked_array([name_keys(chunk) for chunk in names.chunks], names.type)
+    # Most Thai names are their own keys; one look says so many times faster than making them.
+    differs = pc.fill_null(pc.match_substring_regex(names, _DIFFERS), False)
+    if not pc.any(differs, min_count=0).as_py():
+        return names
+    return pc.replace_with_mask(names, differs, _made_keys(names.filter(differs)))
+
+
+def _made_keys(names: pa.Array) -> pa.Array:
     keys = pc.utf8_lower(pc.utf8_normalize(names, form="NFC"))
     keys = pc.replace_substring_regex(keys, _NOTHING, "")
     keys = pc.replace_substring_regex(keys, _SARA_AM_IN_PARTS, _SARA_AM)

@@ -98,8 +98,22 @@ def in_force(table: pa.Table, on: date) -> pa.Table:
 
 CODE_LISTS: Mapping[str, TableRule] = {
     "titles": TableRule({"code": TEXT, "word": TEXT}, key=("code",)),
+    "title_words": TableRule({"word": TEXT, "code": TEXT}, key=("word",)),
     "wrong_titles": TableRule({"code": TEXT, "word": TEXT, "meant_code": TEXT}, key=("code",)),
     "payment_channels": TableRule({"code": TEXT, "en": TEXT, "th": TEXT}, key=("code",)),
+    "employer_types": TableRule({"code": TEXT, "en": TEXT, "th": TEXT}, key=("code",)),
+    "notice_kinds": TableRule(
+        {
+            "code": TEXT,
+            "en": TEXT,
+            "th": TEXT,  # subject of the mail
+            "text_th": TEXT,  # what it says before the accounts, and after them
+            "act_th": TEXT,
+            "attachment": TEXT,  # Y: the accounts as a text file too
+        },
+        key=("code",),
+    ),
+    "leaving_reasons": TableRule({"code": TEXT, "en": TEXT, "th": TEXT}, key=("code",)),
     "provinces": TableRule({"code": TEXT, "en": TEXT, "th": TEXT}, key=("code",)),
     "return_codes": TableRule(
         {"code": INTEGER, "en": TEXT, "th": TEXT, "used_in": TEXT}, key=("code",)

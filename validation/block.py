@@ -103,6 +103,18 @@ def record_numbers(batch: pa.RecordBatch) -> Numbers:
     return np.asarray(batch.column("_record_number").to_numpy(), np.int64)
 
 
+def begun_before(starts: Numbers, numbers: Numbers) -> Numbers:
+    """How many of the ascending ``starts`` are not after each number; int64[n].
+
+    Numbers are usually in order and many for each start: then every start is looked up once.
+    """
+    if len(numbers) <= 2 * len(starts) or np.any(numbers[1:] < numbers[:-1]):
+        return np.searchsorted(starts, numbers, side="right").astype(np.int64)
+    first = np.searchsorted(numbers, starts, side="left")
+    lengths = np.diff(first, prepend=0, append=len(numbers))
+    return np.repeat(np.arange(len(starts) + 1), lengths)
+
+
 def _rejects(code: str, catalogue: Catalogue) -> bool:
     return catalogue.severity(code) is Severity.REJECT
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from insurance import identifiers
 from parsers.codepages import code_page
 from validation.bitmask import Mask
+from validation.mail_address import is_mail_address
 
 FieldCheck = Callable[[pa.Array], Mapping[str, Mask]]
 
@@ -27,13 +28,15 @@ def digits(values: pa.Array) -> Mapping[str, Mask]:
 
 
 def national_id(values: pa.Array) -> Mapping[str, Mask]:
-    """13 digits with the right check digit; a first digit 0 or 9 is accepted with its code."""
+    """13 digits with the right check digit; a first digit 0 or 9 is accepted with its code, whether
+    the check digit is right or not."""
     faults = identifiers.national_id_faults(values)
     return {
         "ID_LENGTH": faults == identifiers.LENGTH,
         "DIGITS_EXPECTED": faults == identifiers.CHARACTER,
         "ID_CHECKSUM": faults == identifiers.CHECKSUM,
         "ID_ALIEN": faults == identifiers.ALIEN,
+        "ID_ALIEN_CHECKSUM": faults == identifiers.ALIEN_CHECKSUM,
     }
 
 
@@ -65,6 +68,12 @@ def cp874(values: pa.Array) -> Mapping[str, Mask]:
     return {"TEXT_NOT_IN_CP874": np.asarray(pc.fill_null(foreign, False))}
 
 
+def mail_address(values: pa.Array) -> Mapping[str, Mask]:
+    """One address that a mail can be sent to. Blanks around it are no fault."""
+    sound = is_mail_address(pc.utf8_trim_whitespace(values))
+    return {"NOTICE_ADDRESS_INVALID": ~np.asarray(pc.fill_null(sound, True), np.bool_)}
+
+
 FIELD_CHECKS: Mapping[str, FieldCheck] = {
     "digits": digits,
     "national_id": national_id,
@@ -72,6 +81,7 @@ FIELD_CHECKS: Mapping[str, FieldCheck] = {
     "employer_account": employer_account,
     "positive": positive,
     "cp874": cp874,
+    "mail_address": mail_address,
 }
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from interfaces.catalogue import Catalogue
 from interfaces.model import Interface, RecordRule, Severity
 from validation.bitmask import Bits, ReasonMask, bits_of, codes_in, rows_with
-from validation.block import record_numbers
+from validation.block import Numbers, record_numbers
 from validation.faults import Fault
 from validation.keys import DuplicateKeys
 from validation.places import Places
@@ -42,15 +42,22 @@ class DetailChecks:
         self._teller = teller
         self._key = [places.of(record.record)[name] for name in record.key]
         self._seen = DuplicateKeys([place.field.length for place in self._key], expected)
+        self._catalogue = catalogue
         self._rejecting = bits_of(catalogue, Severity.REJECT)
         self._blocking = self._rejecting | bits_of(catalogue, Severity.REFUSE)
 
     def accept(
-        self, batch: pa.RecordBatch, mask: ReasonMask, spans: HeaderSpans
+        self,
+        batch: pa.RecordBatch,
+        mask: ReasonMask,
+        spans: HeaderSpans,
+        file_of: Numbers | None = None,
     ) -> tuple[pa.RecordBatch, list[pa.Table]]:
         """Accepted rows, and findings beyond those of the field rules (in ``mask`` already).
 
-        The accepted rows are re-validated with those of later blocks: see :meth:`close`."""
+        ``file_of``, where the blocks of several files come as one stream, is the ordinal of each
+        row's file; see :class:`validation.rules.rule.Details`. The accepted rows are re-validated
+        with those of later blocks: see :meth:`close`."""
         header_of = spans.header_of(record_numbers(batch))
         header_bits = np.zeros(batch.num_rows, np.uint64)
         headless = np.zeros(batch.num_rows, np.bool_)
@@ -59,10 +66,12 @@ class DetailChecks:
             header_bits[~headless] = spans.bits[header_of[~headless]]
         inherited = list(self._inherited(header_bits, mask))
         findings = [self._teller.tell(inherited, batch, self._name, mask)]
+        if file_of is None:
+            file_of = np.zeros(batch.num_rows, np.int64)
         withheld = headless | ((header_bits & self._blocking) != 0)
         for rule in self._rules:
             sound = ((mask.bits & self._blocking) == 0) & ~withheld
-            details = Details(batch, sound, spans.headers, header_of)
+            details = Details(batch, sound, spans.headers, header_of, file_of)
             faults = rule.detail_faults(details)
             findings.append(self._teller.tell(faults, batch, self._name, mask))
         findings.append(self._teller.tell(self._repeated(batch, mask), batch, self._name, mask))
@@ -78,8 +87,9 @@ class DetailChecks:
     def _inherited(self, header_bits: Bits, mask: ReasonMask) -> Iterator[Fault]:
         """A rejected header takes its details with it: its rejecting reasons become theirs."""
         reasons = header_bits & self._rejecting
-        for code in codes_in(reasons):
-            rows = np.setdiff1d(rows_with(reasons, code), rows_with(mask.bits, code))
+        for code in codes_in(reasons, self._catalogue):
+            own = rows_with(mask.bits, code, self._catalogue)
+            rows = np.setdiff1d(rows_with(reasons, code, self._catalogue), own)
             if len(rows):
                 yield Fault(code, rows)
 

@@ -9,14 +9,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from insurance.identifiers import EMPLOYER_ACCOUNT_LENGTH, NATIONAL_ID_LENGTH
+from insurance.identifiers import EMPLOYER_ACCOUNT_LENGTH
 from insurance.rates import WageRates
 from validation.bitmask import Mask
 from validation.packing import KeyLookup
+from validation.places import as_mask
+from validation.registered import RegisteredPersons
 
 BRANCH_LENGTH = 6
+CLOSED = "C"
+"""Status code of a branch that has given up its business."""
 
 
 class MissingReferenceError(LookupError):
@@ -24,12 +30,16 @@ class MissingReferenceError(LookupError):
 
 
 class EmployerBranches:
-    """Registered employers, from a table with employer_account and employer_branch (utf8)."""
+    """Registered employers, from a table with employer_account and employer_branch (utf8); with
+    status_code too, those of status C are closed."""
 
     def __init__(self, table: pa.Table) -> None:
         accounts, branches = table.column("employer_account"), table.column("employer_branch")
         self._accounts = KeyLookup([accounts], (EMPLOYER_ACCOUNT_LENGTH,))
         self._branches = KeyLookup([accounts, branches], (EMPLOYER_ACCOUNT_LENGTH, BRANCH_LENGTH))
+        self._closed: Mask = np.zeros(table.num_rows, np.bool_)
+        if "status_code" in table.column_names:
+            self._closed = as_mask(pc.equal(table.column("status_code").combine_chunks(), CLOSED))
 
     def has_account(self, accounts: pa.Array) -> Mask:
         """Which accounts (utf8) have any branch registered; bool[n]."""
@@ -39,19 +49,12 @@ class EmployerBranches:
         """Which branches (utf8) are registered for their account; bool[n]."""
         return self._branches.contains([accounts, branches])
 
-
-class RegisteredTitles:
-    """Registered title of each person, from a table with national_id and title_code (utf8)."""
-
-    def __init__(self, table: pa.Table) -> None:
-        self._persons = KeyLookup([table.column("national_id")], (NATIONAL_ID_LENGTH,))
-        self._titles = table.column("title_code").cast(pa.utf8())
-
-    def of(self, national_ids: pa.Array) -> pa.Array:
-        """Title code of each person (national ID, utf8), null when not registered; utf8[n]."""
-        found = self._persons.positions([national_ids])
-        titles = self._titles.take(pa.array(found, pa.int64(), mask=found < 0))
-        return titles.combine_chunks()
+    def is_closed(self, accounts: pa.Array, branches: pa.Array) -> Mask:
+        """Which branches (utf8) are registered as closed; bool[n]."""
+        at = self._branches.positions([accounts, branches])
+        closed: Mask = np.zeros(len(at), np.bool_)
+        closed[at >= 0] = self._closed[at[at >= 0]]
+        return closed
 
 
 class SentFiles:
@@ -85,7 +88,7 @@ class References:
     business_date: date
     code_lists: Mapping[str, pa.Table] = field(default_factory=dict)
     employers: EmployerBranches | None = None
-    titles: RegisteredTitles | None = None
+    persons: RegisteredPersons | None = None
     wages: WageRates | None = None
     sent: Mapping[str, SentFiles] | None = None
 

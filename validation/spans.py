@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from validation.bitmask import Bits
-from validation.block import Numbers, record_numbers
+from validation.block import Numbers, begun_before, record_numbers
 
 
 class HeaderSpans:
@@ -51,7 +51,7 @@ class HeaderSpans:
         """Span of each physical record number; int64[n], never falling with the number."""
         if not len(self._own):
             return np.zeros(len(numbers), np.int64)
-        return np.searchsorted(self._own, numbers, side="right").astype(np.int64)
+        return begun_before(self._own, numbers)
 
     def header_of(self, numbers: Numbers) -> Numbers:
         """Row of ``headers`` for each physical record number, -1 where there is none yet."""

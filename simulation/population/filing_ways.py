@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from insurance.identifiers import employer_account_check_digits
@@ -22,6 +24,9 @@ _ONE_IN = 5
 _CALENDAR_FIELDS = ("PAID-DATE", "PAID-PERIOD")
 _EXTRA_WAGES = 10_000  # satang by which a wrong total is too high
 _WRONG_RATE = 300  # 3.00 %
+_DAYS_AHEAD = 3
+_RANK = "101"  # a title that nobody of this country has
+_OTHER_NAME = "ไม่ตรงทะเบียน"  # nobody's family name
 _FIRST_DIGIT = 10**12  # of a national ID
 _ALIEN_DIGITS = (0, 9)
 _SCHEME = ("meant_code", "code")  # columns of the list of wrong titles
@@ -43,14 +48,18 @@ class Way(StrEnum):
     FUTURE_PERIOD = "future_period"
     UNKNOWN_EMPLOYER = "unknown_employer"
     ZERO_WAGE = "zero_wage"
+    PAID_DATE = "paid_date"  # dated after the day on which it is filed
+    OTHER_TITLE = "other_title"  # a rank that the register does not know
+    OTHER_NAME = "other_name"
+    PERSON_TWICE = "person_twice"
 
 
 # Way → (code of the finding, field). The finding is on the detail rows for the fields of a
-# detail record, on the headers for those of a header.
+# detail record, on the headers for those of a header, on the file as a whole for no field.
 EXPECTED = {
     Way.TITLE_SCHEME: ("FORM_TITLE_SCHEME", "PREFIX"),
     Way.GREGORIAN_YEARS: ("FORM_YEAR_GREGORIAN", "PAID-PERIOD"),
-    Way.UTF8_TEXT: ("TEXT_UTF8", None),
+    Way.UTF8_TEXT: ("FILE_UTF8", None),
     Way.CAPPED_WAGE: ("FORM_WAGE_CAPPED", "WAGES"),
     Way.WRONG_TOTAL: ("CONTROL_SUM", "TOTAL-WAGES"),
     Way.WRONG_COUNT: ("CONTROL_COUNT", "TOTAL-EMPLOYEE"),
@@ -61,17 +70,24 @@ EXPECTED = {
     Way.FUTURE_PERIOD: ("FORM_PERIOD", "PAID-PERIOD"),
     Way.UNKNOWN_EMPLOYER: ("FORM_EMPLOYER_UNKNOWN", "ACC-NO"),
     Way.ZERO_WAGE: ("FORM_WAGE_ZERO", "WAGES"),
+    Way.PAID_DATE: ("FORM_PAID_DATE", "PAID-DATE"),
+    Way.OTHER_TITLE: ("FORM_TITLE", "PREFIX"),
+    Way.OTHER_NAME: ("FORM_NAME", "LNAME"),
+    Way.PERSON_TWICE: ("FORM_PERSON_TWICE", "SSO-ID"),
 }
+_OF_FILE = (Way.UTF8_TEXT,)  # told once a file, of no record
 _WAYS = tuple(Way)
 _RIGHT = -1
 
 
 @dataclass(frozen=True)
 class Expected:
-    """Findings that must come: ``lines`` counts from 0 over all files of a sheet."""
+    """Findings that must come: ``lines`` counts from 0 over all files of a sheet. Those
+    ``of_file`` stand on a file's first line and are of no record."""
 
     lines: Ints
-    record_types: list[str]
+    of_file: NDArray[np.bool_]
+    record_types: list[str | None]
     fields: list[str | None]
     codes: list[str]
 
@@ -146,10 +162,16 @@ class Wrong:
         files = np.concatenate([sheet.file_of_block[blocks], sheet.file_of_row[rows]])
         types = np.array([header] * len(blocks) + [detail] * len(rows))
         order = np.argsort(lines, kind="stable")
-        expected = [EXPECTED[_WAYS[way]] for way in self.way[files[order]].tolist()]
+        ways = [_WAYS[way] for way in self.way[files[order]].tolist()]
+        expected = [EXPECTED[way] for way in ways]
+        of_file = np.isin(self.way[files[order]], [_WAYS.index(way) for way in _OF_FILE])
         return Expected(
             lines=lines[order],
-            record_types=types[order].tolist(),
+            of_file=of_file,
+            record_types=[
+                None if whole else name
+                for whole, name in zip(of_file.tolist(), types[order].tolist(), strict=True)
+            ],
             fields=[field for _, field in expected],
             codes=[code for code, _ in expected],
         )
@@ -165,7 +187,12 @@ def choose_ways(sheet: Sheet, first_file: int) -> Wrong:
     above_ceiling = sheet.per_file((sheet.wage > sheet.ceiling).astype(np.int64)) > 0
     paid = sheet.per_file((sheet.wage > 0).astype(np.int64)) > 0
     citizens = sheet.per_file(_is_citizen(sheet).astype(np.int64)) > 0
-    fit = {Way.CAPPED_WAGE: above_ceiling, Way.WRONG_ID: citizens}
+    of_first_block = sheet.per_block(np.ones(len(sheet.wage), np.int64))[sheet.first_block_of_file]
+    fit = {
+        Way.CAPPED_WAGE: above_ceiling,
+        Way.WRONG_ID: citizens,
+        Way.PERSON_TWICE: of_first_block > 1,
+    }
     for group in range(0, sheet.files, _ONE_IN):
         way = ((first_file + group) // _ONE_IN) % len(_WAYS)
         five = np.arange(group, min(group + _ONE_IN, sheet.files))
@@ -186,27 +213,33 @@ def _mark(sheet: Sheet, wrong: Wrong) -> None:
     def is_way(values: Ints, *ways: Way) -> NDArray[np.bool_]:
         return np.isin(values, [_WAYS.index(way) for way in ways])
 
-    whole = is_way(way_of_row, Way.TITLE_SCHEME, Way.UTF8_TEXT)
+    whole = is_way(way_of_row, Way.TITLE_SCHEME)
     capped = is_way(way_of_row, Way.CAPPED_WAGE) & (sheet.wage > sheet.ceiling)
-    single = is_way(way_of_row, Way.WRONG_CONTRIBUTION, Way.ZERO_WAGE)
+    single = is_way(
+        way_of_row, Way.WRONG_CONTRIBUTION, Way.ZERO_WAGE, Way.OTHER_TITLE, Way.OTHER_NAME
+    )
     first_row = np.zeros(len(way_of_row), np.bool_)
     first_row[sheet.first_row_of_block[sheet.first_block_of_file]] = True
+    second_row = np.append(False, first_row[:-1]) & ~first_row
     # An alien's wrong check digit is only doubtful: the first citizen of the file gets it.
     citizens = np.flatnonzero(is_way(way_of_row, Way.WRONG_ID) & _is_citizen(sheet))
     _, first_citizen = np.unique(sheet.file_of_row[citizens], return_index=True)
-    wrong.row_hit[:] = whole | capped | (single & first_row)
+    again = is_way(way_of_row, Way.PERSON_TWICE) & second_row
+    wrong.row_hit[:] = whole | capped | (single & first_row) | again
     wrong.row_hit[citizens[first_citizen]] = True
     all_headers = is_way(
         way_of_block,
         Way.GREGORIAN_YEARS,
-        Way.UTF8_TEXT,
         Way.WRONG_RATE,
         Way.FUTURE_PERIOD,
         Way.UNKNOWN_EMPLOYER,
+        Way.PAID_DATE,
     )
     one_header = is_way(way_of_block, Way.WRONG_TOTAL, Way.WRONG_COUNT, Way.UNANNOUNCED_BRANCH)
     last_block = np.append(sheet.file_of_block[1:] != sheet.file_of_block[:-1], True)
-    wrong.block_hit[:] = all_headers | (one_header & last_block)
+    first_block = np.append(True, last_block[:-1])
+    of_file = is_way(way_of_block, *_OF_FILE)
+    wrong.block_hit[:] = all_headers | (one_header & last_block) | (of_file & first_block)
 
 
 def spoil_sheet(scenario: Scenario, sheet: Sheet, wrong: Wrong) -> None:
@@ -224,11 +257,23 @@ def spoil_sheet(scenario: Scenario, sheet: Sheet, wrong: Wrong) -> None:
     unpaid = wrong.rows(sheet, Way.ZERO_WAGE)
     sheet.wage[unpaid] = 0
     sheet.paid[unpaid] = 0
+    sheet.prefix[wrong.rows(sheet, Way.OTHER_TITLE)] = _RANK
+    others = pa.array(wrong.rows(sheet, Way.OTHER_NAME))
+    sheet.family = pc.if_else(others, _OTHER_NAME, sheet.family)
+    again = np.flatnonzero(wrong.rows(sheet, Way.PERSON_TWICE))
+    for values in (sheet.national_id, sheet.prefix):
+        values[again] = values[again - 1]
+    rows = np.arange(len(sheet.wage))
+    rows[again] -= 1
+    sheet.given, sheet.family = (
+        names.take(pa.array(rows)) for names in (sheet.given, sheet.family)
+    )
     # No employer of this country has a branch as far above its last.
     sheet.branch[wrong.blocks(sheet, Way.UNANNOUNCED_BRANCH)] += 500
     sheet.rate[wrong.blocks(sheet, Way.WRONG_RATE)] = _WRONG_RATE
     ahead = wrong.blocks(sheet, Way.FUTURE_PERIOD)
     sheet.period[ahead] = add_months(sheet.period[ahead], 3)
+    sheet.paid_day[wrong.blocks(sheet, Way.PAID_DATE)] = scenario.day + _DAYS_AHEAD
     unknown = wrong.blocks(sheet, Way.UNKNOWN_EMPLOYER)
     sheet.account[unknown] = _unused(scenario, sheet.account[unknown])
 

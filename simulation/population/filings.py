@@ -204,7 +204,7 @@ def _write(
         truth.add_faults(
             {
                 "file": pa.array(names).take(pa.array(of_file)),
-                "record_number": found.lines - first[of_file] + 1,
+                "record_number": np.where(found.of_file, 0, found.lines - first[of_file] + 1),
                 "byte_offset": offsets[found.lines],
                 "record_type": found.record_types,
                 "field": found.fields,

@@ -11,6 +11,7 @@ from stdnum.th import pin
 
 from insurance.identifiers import (
     ALIEN,
+    ALIEN_CHECKSUM,
     CHARACTER,
     CHECKSUM,
     LENGTH,
@@ -44,7 +45,10 @@ def test_checksum_faults_agree_with_the_oracle(texts: list[str]) -> None:
     found = national_id_faults(pa.array(texts))
     for text, fault in zip(texts, found, strict=True):
         sound = text[-1] == pin.calc_check_digit(text)
-        expected = CHECKSUM if not sound else ALIEN if text[0] in "09" else OK
+        if text[0] in "09":
+            expected = ALIEN if sound else ALIEN_CHECKSUM if len(set(text)) > 1 else CHECKSUM
+        else:
+            expected = OK if sound else CHECKSUM
         assert fault == expected
 
 
@@ -71,6 +75,14 @@ def test_registered_aliens_have_their_own_code() -> None:
     made = national_ids(np.array([11234567890, 912345678901], np.int64))
     assert [text[0] for text in made.to_pylist()] == ["0", "9"]
     assert national_id_faults(made).tolist() == [ALIEN, ALIEN]
+
+
+def test_a_wrong_check_digit_of_an_alien_is_doubtful_and_a_filler_is_no_number() -> None:
+    made = national_ids(np.array([11234567890, 912345678901], np.int64)).to_pylist()
+    wrong = [text[:-1] + str((int(text[-1]) + 1) % 10) for text in made]
+    assert faults(*wrong) == [ALIEN_CHECKSUM] * 2
+    assert faults("0" * 13, "9" * 13) == [CHECKSUM] * 2
+    assert juristic_id_faults(pa.array([wrong[0], wrong[1]])).tolist() == [CHECKSUM] * 2
 
 
 def test_slices_nulls_and_chunks_are_judged_row_by_row() -> None:

@@ -20,7 +20,8 @@ from interfaces.registry import Registry
 from parsers.arrow_types import record_schema
 from parsers.copybook import load_layout
 from parsers.findings import concat_findings, findings_table
-from validation.references import EmployerBranches, References, RegisteredTitles, SentFiles
+from validation.references import EmployerBranches, References, SentFiles
+from validation.registered import COLUMNS, RegisteredPersons
 from validation.validate import FileValidator, FileVerdict
 
 TODAY = date(2026, 11, 20)
@@ -29,6 +30,11 @@ CATALOGUE = load_catalogue()
 REGISTRY = Registry()
 SENT_NAME = "S39_20261120_000001.TXT"
 SENT_HASH = "a1" * 32
+TITLES = ("003", "004", "005", "003", "004", "101")
+REGISTERED = 50
+"""How many persons, from number 0, the register knows."""
+VOLUNTARY, LEFT_WORK_AGED, ELSEWHERE = 60, 61, 62
+"""Two more, insured under section 39, and formerly under section 33."""
 LOST = "lost"
 """Stands for the 01 name of a record that decoding made no row of."""
 
@@ -122,6 +128,28 @@ class Outcome:
         return {code for _, _, code in self.findings}
 
 
+def register_row(number: int, **changes: Any) -> dict[str, Any]:
+    """A person as the register has them: employed, and of those whom :func:`employee` lists."""
+    return {
+        "national_id": person(number),
+        "title_code": TITLES[number % len(TITLES)],
+        "given_name": "สมชาย",
+        "family_name": "ใจดี",
+        "birth_date": date(1990, 6, 15),
+        "section_code": "33",
+        "status_code": "A",
+        "employer_account": account(1),
+        **changes,
+    }
+
+
+def registered(rows: Sequence[Mapping[str, Any]]) -> RegisteredPersons:
+    """A register of these persons."""
+    types = {"birth_date": pa.date32()}
+    schema = pa.schema([(name, types.get(name, pa.utf8())) for name in COLUMNS])
+    return RegisteredPersons([pa.RecordBatch.from_pylist(list(rows), schema=schema)])
+
+
 def references(**changes: Any) -> References:
     """Masters that know the persons and employers of these made files."""
     values: dict[str, Any] = {
@@ -130,22 +158,32 @@ def references(**changes: Any) -> References:
             "titles": code_list("titles", TODAY),
             "payment_channels": code_list("payment_channels", TODAY),
             "wrong_titles": code_list("wrong_titles", TODAY),
+            "provinces": code_list("provinces", TODAY),
+            "leaving_reasons": code_list("leaving_reasons", TODAY),
+            "employer_types": code_list("employer_types", TODAY),
+            "notice_kinds": code_list("notice_kinds", TODAY),
         },
         "employers": EmployerBranches(
             pa.table(
                 {
-                    "employer_account": [account(1), account(1)],
-                    "employer_branch": ["000000", "000007"],
+                    "employer_account": [account(1), account(1), account(1)],
+                    "employer_branch": ["000000", "000007", "000008"],
+                    "status_code": ["A", "A", "C"],
                 }
             )
         ),
-        "titles": RegisteredTitles(
-            pa.table(
-                {
-                    "national_id": [person(n) for n in range(6)],
-                    "title_code": ["003", "004", "005", "003", "004", "101"],
-                }
-            )
+        "persons": registered(
+            [
+                *(register_row(n) for n in range(REGISTERED)),
+                register_row(VOLUNTARY, section_code="39", title_code="003"),
+                register_row(ELSEWHERE, employer_account=account(2)),
+                register_row(
+                    LEFT_WORK_AGED,
+                    status_code="E",
+                    title_code="003",
+                    birth_date=date(1960, 1, 1),
+                ),
+            ]
         ),
         "wages": load_wage_rates(),
         "sent": {"counter_service": SentFiles({SENT_NAME: (SENT_HASH,)})},
@@ -211,13 +249,12 @@ def form_header(persons: int, wage: str, paid: str, branch: str = "000000") -> R
 
 
 def employee(number: int, wage: str, paid: str) -> Row:
-    titles = ("003", "004", "005", "003", "004", "101")
     return (
         "EMPLOYEE-RECORD",
         {
             "record_type": "2",
             "sso_id": person(number),
-            "prefix": titles[number % len(titles)],
+            "prefix": TITLES[number % len(TITLES)],
             "fname": "สมชาย",
             "lname": "ใจดี",
             "wages": baht(wage),

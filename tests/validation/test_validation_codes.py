@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from made_files import (
     CATALOGUE,
+    ELSEWHERE,
+    LEFT_WORK_AGED,
+    VOLUNTARY,
     MadeFile,
     account,
     advice,
@@ -24,6 +27,8 @@ from made_files import (
     receipt,
     validate,
 )
+from notice_records import contact_register, notice_list
+from registration_lines import NEWCOMER, aged, left, new, registration, unread
 
 from interfaces.model import AcceptRule, Severity
 
@@ -98,6 +103,14 @@ def two_branches() -> MadeFile:
     return file
 
 
+def moved_within_the_month() -> MadeFile:
+    """A person under the head office and under a branch."""
+    file = tolerant(form(2))
+    file.rows += [form_header(1, "16000.00", "800.00", branch="000007")]
+    file.rows += [employee(0, "16000.00", "800.00")]
+    return file
+
+
 ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "VALUE_MISSING": lambda: changed(form(), 2, lname=None),
     "VALUE_NOT_ALLOWED": lambda: changed(history(), 1, section_code="33"),
@@ -106,6 +119,7 @@ ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "ID_LENGTH": lambda: other_id(person(1)[:-1]),
     "ID_CHECKSUM": lambda: other_id(wrong_check_digit(person(1))),
     "ID_ALIEN": lambda: other_id(person(-105_000_000_000)),
+    "ID_ALIEN_CHECKSUM": lambda: other_id(wrong_check_digit(person(-105_000_000_000))),
     "JURISTIC_CHECKSUM": lambda: changed(employers(), 1, juristic_id="0105550000009"),
     "ACCOUNT_CHECKSUM": lambda: other_account(wrong_check_digit(account(1))),
     "KEY_DUPLICATE": twice,
@@ -127,18 +141,46 @@ ONE_OF_EACH: dict[str, Callable[[], MadeFile]] = {
     "RECORD_ORDER": lambda: swapped(history(), 0, 1),
     "FORM_YEAR_GREGORIAN": lambda: changed(form(), 0, paid_period=198310),
     "FORM_PERIOD": lambda: changed(form(), 0, paid_period=202612),
+    "FORM_PAID_DATE": lambda: changed(form(), 0, paid_date=date(2026, 11, 21)),
     "FORM_RATE": lambda: changed(form(), 0, rate=baht("3.00")),
     "FORM_EMPLOYER_UNKNOWN": lambda: changed(form(), 0, acc_no=account(2)),
     "FORM_BRANCH_UNANNOUNCED": two_branches,
+    "FORM_EMPLOYER_CLOSED": lambda: changed(form(), 0, branch_no="000008"),
     "FORM_TITLE_SCHEME": lambda: changed(form(), 2, prefix="003"),
+    "FORM_TITLE": lambda: changed(form(), 2, prefix="005"),
+    "FORM_NAME": lambda: changed(form(), 2, lname="ใจร้าย"),
+    "FORM_PERSON_UNKNOWN": lambda: changed(form(), 1, sso_id=person(900)),
+    "FORM_PERSON_TWICE": lambda: changed(form(5), 4, sso_id=person(0), prefix="003"),
+    "FORM_PERSON_TWO_BRANCHES": moved_within_the_month,
+    "FORM_AGE": lambda: changed(form(), 2, sso_id=person(LEFT_WORK_AGED), prefix="003"),
+    "FORM_CHANGES_SECTION": lambda: changed(form(), 2, sso_id=person(VOLUNTARY), prefix="003"),
+    "FORM_WAGE_BELOW_FLOOR": lambda: form(1, "1649.99", "83.00"),
     "FORM_WAGE_CAPPED": lambda: form(1, "17500.00", "875.00"),
     "FORM_WAGE_ZERO": lambda: form(1, "0.00", "0.00"),
     "FORM_CONTRIBUTION": lambda: form(1, "16000.00", "750.00"),
+    "REGISTRATION_TYPE": lambda: registration(unread("608"), new()),
+    "REGISTRATION_DATE_AHEAD": lambda: registration(new(start_date=date(2026, 12, 22))),
+    "REGISTRATION_LEAVING_EARLY": lambda: registration(left(employed_since=date(2026, 11, 21))),
+    "REGISTRATION_EMPLOYER_UNKNOWN": lambda: registration(new(acc_no=account(5))),
+    "REGISTRATION_BRANCH_UNANNOUNCED": lambda: registration(new(branch_no="000009")),
+    "REGISTRATION_EMPLOYER_CLOSED": lambda: registration(new(branch_no="000008")),
+    "REGISTRATION_AGE": lambda: registration(new(**aged(age=61))),
+    "REGISTRATION_EMPLOYED": lambda: registration(new(ELSEWHERE)),
+    "REGISTRATION_REPEATED": lambda: registration(new(0)),
+    "REGISTRATION_CHANGES_SECTION": lambda: registration(new(VOLUNTARY)),
+    "REGISTRATION_NOT_EMPLOYED": lambda: registration(left(NEWCOMER)),
+    "REGISTRATION_PROVINCE": lambda: registration(new(province="99")),
+    "REGISTRATION_TITLE": lambda: registration(new(prefix="001")),
+    "REGISTRATION_REASON": lambda: registration(left(leaving_reason="9")),
+    "REGISTRATION_HOSPITAL": lambda: registration(new(hospital_code=["12345", None, None])),
     "RECEIPT_FILE_UNKNOWN": lambda: receipt(name="S39_20261120_000002.TXT"),
     "RECEIPT_HASH_DIFFERS": lambda: receipt(sha256="b2" * 32),
     "RECEIPT_COUNTS": lambda: receipt(rejected=1),
     "SETTLEMENT_DATE": lambda: changed(advice(), 1, collection_date=date(2026, 11, 21)),
     "SETTLEMENT_NET": lambda: tolerant(advice(net_amount=baht("95.01"))),
+    "NOTICE_CODE_DIFFERS": lambda: tolerant(notice_list(notice_code="N010")),
+    "NOTICE_DEADLINE_PAST": lambda: tolerant(notice_list(deadline_date=date(2026, 11, 19))),
+    "NOTICE_ADDRESS_INVALID": lambda: contact_register("a@one.example;b@two.example"),
     "FILE_REJECTED_RATIO": lambda: replace(
         form(), interface=replace(form().interface, accept=AcceptRule(0.1))
     ),
@@ -195,7 +237,9 @@ def test_an_unannounced_branch_takes_its_own_details_only() -> None:
 
 
 def test_every_code_that_validation_can_give_has_an_example(validation_codes: set[str]) -> None:
-    decoding = {c for c in validation_codes if c.startswith(("NUMBER_", "PACKED_", "TEXT_"))}
+    decoding = {
+        c for c in validation_codes if c.startswith(("NUMBER_", "PACKED_", "TEXT_", "SHEET_"))
+    }
     decoding -= {"TEXT_NOT_IN_CP874"}
     decoding |= {"DATE_INVALID", "PERIOD_INVALID", "ODO_COUNT", "RDW_INVALID"}
     decoding |= {"RECORD_LENGTH", "RECORD_TYPE", "RECORD_BLANK", "SEGMENT_ORPHAN"}

@@ -46,7 +46,7 @@ def test_a_right_file_is_accepted_whole(tmp_path: Path, block_bytes: int) -> Non
 
 @pytest.mark.parametrize("block_bytes", [300, 1 << 20])
 def test_a_utf8_line_is_one_rejected_record(tmp_path: Path, block_bytes: int) -> None:
-    lines = [header(12, 19_200_000, 960_000), employee(0, "utf-8"), *[employee(3)] * 11]
+    lines = [header(12, 19_200_000, 960_000), employee(0, "utf-8"), *map(employee, range(3, 36, 3))]
     closed, codes = verdict(tmp_path / "form", lines, block_bytes)
     assert sorted(set(codes)) == ["CONTROL_NOT_PROVABLE", "TEXT_UTF8"]
     assert (closed.read, closed.accepted, closed.rejected, closed.refused) == (12, 11, 1, False)

@@ -35,14 +35,16 @@ def detail(
         ({"paid_period": 202612}, {"FORM_PERIOD"}),
         ({"paid_period": 202501, "total_employee": 1}, set()),  # late
         ({"paid_date": date(2026, 10, 1)}, set()),
-        ({"paid_date": date(2026, 9, 30)}, {"FORM_PERIOD"}),
+        ({"paid_date": date(2026, 9, 30)}, {"FORM_PAID_DATE"}),
         ({"paid_date": date(2026, 11, 20)}, set()),
-        ({"paid_date": date(2026, 11, 21)}, {"FORM_PERIOD"}),
+        ({"paid_date": date(2026, 11, 21)}, {"FORM_PAID_DATE"}),
         ({"paid_period": 198310}, {"FORM_YEAR_GREGORIAN"}),  # 1026 written, 1069 meant
         ({"paid_date": date(1983, 11, 13)}, {"FORM_YEAR_GREGORIAN"}),
         ({"paid_period": 198310, "paid_date": date(1983, 11, 13)}, {"FORM_YEAR_GREGORIAN"}),
         ({"rate": baht("5.01")}, {"FORM_RATE"}),
         ({"acc_no": account(9), "branch_no": "000003"}, {"FORM_EMPLOYER_UNKNOWN"}),
+        ({"branch_no": "000007"}, set()),
+        ({"branch_no": "000008"}, {"FORM_EMPLOYER_CLOSED"}),
     ],
 )
 def test_headers(values: dict[str, Any], codes: set[str]) -> None:
@@ -57,11 +59,12 @@ def test_headers(values: dict[str, Any], codes: set[str]) -> None:
         (0, "003", set()),  # registered 003
         (1, "003", {"FORM_TITLE_SCHEME"}),  # registered 004: Miss of the other scheme
         (2, "003", {"FORM_TITLE_SCHEME"}),  # registered 005
-        (5, "003", set()),  # a rank says nothing about the scheme
-        (900, "003", set()),  # not registered
+        (5, "003", {"FORM_TITLE"}),  # a rank says nothing about the scheme
+        (900, "003", {"FORM_PERSON_UNKNOWN"}),
         (0, "001", {"FORM_TITLE_SCHEME"}),
-        (900, "002", {"FORM_TITLE_SCHEME"}),
-        (0, "004", set()),
+        (900, "002", {"FORM_TITLE_SCHEME", "FORM_PERSON_UNKNOWN"}),
+        (0, "004", {"FORM_TITLE"}),  # Miss, registered as Mr
+        (2, "004", {"FORM_TITLE"}),  # Miss, registered as Mrs
         (0, "998", {"CODE_UNKNOWN"}),
         (0, None, set()),
     ],
@@ -76,7 +79,8 @@ def test_titles(number: int, prefix: str | None, codes: set[str]) -> None:
         ("17000.00", "850.00", set()),
         ("17500.00", "875.00", {"FORM_WAGE_CAPPED"}),
         ("100000.00", "875.00", set()),
-        ("200.00", "83.00", set()),  # the floor
+        ("200.00", "83.00", {"FORM_WAGE_BELOW_FLOOR"}),
+        ("1649.99", "83.00", {"FORM_WAGE_BELOW_FLOOR"}),
         ("1650.00", "83.00", set()),
         ("1650.00", "82.50", {"FORM_CONTRIBUTION"}),
         ("0.00", "0.00", {"FORM_WAGE_ZERO"}),

@@ -17,7 +17,7 @@ checking fewer by the plain code."""
 def compile_all() -> None:
     """Compile every kernel, or load it from the cache: once, when prakan is installed."""
     # Here and not above: importing a kernel's module must not be what loads the others.
-    from validation.kernels import keys, numbers, texts
+    from validation.kernels import keys, names, numbers, texts
 
-    for kernel in (*texts.KERNELS, *numbers.KERNELS, *keys.KERNELS):
+    for kernel in (*texts.KERNELS, *numbers.KERNELS, *keys.KERNELS, *names.KERNELS):
         kernel.compile()

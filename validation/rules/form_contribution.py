@@ -20,7 +20,8 @@ class FormContribution(Rule):
     needs: ClassVar[tuple[str, ...]] = ("wages",)
 
     def detail_faults(self, details: Details) -> Iterable[Fault]:
-        """FORM_CONTRIBUTION; as warnings FORM_WAGE_CAPPED, FORM_WAGE_ZERO."""
+        """FORM_CONTRIBUTION; as warnings FORM_WAGE_CAPPED, FORM_WAGE_ZERO and
+        FORM_WAGE_BELOW_FLOOR."""
         rates = self.references.wages
         if rates is None:
             return
@@ -34,10 +35,12 @@ class FormContribution(Rule):
         checked = details.sound & wage_known & due.known
         wrong = paid_known & (paid_satang != due.employee)
         capped = wage_satang == rates.ceiling_satang(months)
+        low = (wage_satang > 0) & (wage_satang < rates.floor_satang(months))
         for code, mask, name, values in (
             ("FORM_CONTRIBUTION", wrong, "PAID-AMOUNT", paid),
             ("FORM_WAGE_CAPPED", capped, "WAGES", wages),
             ("FORM_WAGE_ZERO", wage_satang == 0, "WAGES", wages),
+            ("FORM_WAGE_BELOW_FLOOR", low, "WAGES", wages),
         ):
             found = fault(code, checked & mask, self.field(Role.DETAIL, name), values)
             if found is not None:

@@ -15,12 +15,13 @@ from validation.rules.rule import Rule
 
 class FormEmployer(Rule):
     """The account is registered, and the branch announced. A closed employer is still one: it
-    may owe earlier months."""
+    may owe earlier months, so closing only warns."""
 
     needs: ClassVar[tuple[str, ...]] = ("employers",)
 
     def header_faults(self, headers: pa.RecordBatch, sound: Mask) -> Iterable[Fault]:
-        """FORM_EMPLOYER_UNKNOWN or FORM_BRANCH_UNANNOUNCED, one a header."""
+        """FORM_EMPLOYER_UNKNOWN or FORM_BRANCH_UNANNOUNCED, as a warning FORM_EMPLOYER_CLOSED; one
+        a header."""
         employers = self.references.employers
         if employers is None:
             return
@@ -31,6 +32,7 @@ class FormEmployer(Rule):
         for code, mask, name, values in (
             ("FORM_EMPLOYER_UNKNOWN", ~known, "ACC-NO", accounts),
             ("FORM_BRANCH_UNANNOUNCED", known & ~announced, "BRANCH-NO", branches),
+            ("FORM_EMPLOYER_CLOSED", employers.is_closed(accounts, branches), "ACC-NO", accounts),
         ):
             found = fault(code, sound & mask, self.field(Role.HEADER, name), values)
             if found is not None:

@@ -20,10 +20,11 @@ _ANY_MONTH = 197001  # stands where there is none
 
 
 class FormPeriod(Rule):
-    """Buddhist years; a month that has begun; paid neither before that month nor after today."""
+    """Buddhist years; a month that has begun; paid neither before that month nor after today (in
+    doubt only: the day that counts is the one on which the money came)."""
 
     def header_faults(self, headers: pa.RecordBatch, sound: Mask) -> Iterable[Fault]:
-        """FORM_YEAR_GREGORIAN or FORM_PERIOD, one a header."""
+        """FORM_YEAR_GREGORIAN or FORM_PERIOD, as a warning FORM_PAID_DATE; one a header."""
         period = self.column(headers, Role.HEADER, "PAID-PERIOD")
         paid = self.column(headers, Role.HEADER, "PAID-DATE")
         fields = self.interface.fields
@@ -43,7 +44,7 @@ class FormPeriod(Rule):
         early = pc.less(paid, _first_days(period))
         late = pc.greater(paid, pa.scalar(today, pa.date32()))
         wrong = open_ & (as_mask(early) | as_mask(late))
-        yield from _told("FORM_PERIOD", wrong, self, "PAID-DATE", paid)
+        yield from _told("FORM_PAID_DATE", wrong, self, "PAID-DATE", paid)
 
 
 def _told(code: str, mask: Mask, rule: Rule, name: str, values: pa.Array) -> Iterable[Fault]:

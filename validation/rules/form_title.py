@@ -24,31 +24,40 @@ WRONG_TITLES = "wrong_titles"
 
 
 class FormTitle(Rule):
-    """A code of the list, and not of the wrong scheme."""
+    """A code of the list, not of the wrong scheme, and the registered one. The register knows
+    better, so that what it contradicts is only told."""
 
-    needs: ClassVar[tuple[str, ...]] = ("titles",)
+    needs: ClassVar[tuple[str, ...]] = ("persons",)
+    code_lists: ClassVar[tuple[str, ...]] = (TITLES, WRONG_TITLES)
 
     def detail_faults(self, details: Details) -> Iterable[Fault]:
-        """FORM_TITLE_SCHEME or CODE_UNKNOWN, one a record; a blank title is nobody's."""
+        """CODE_UNKNOWN; as warnings FORM_TITLE_SCHEME or FORM_TITLE. One a record; a blank title is
+        nobody's."""
         prefix = self.column(details.batch, Role.DETAIL, "PREFIX")
         scheme = self.references.code_list(WRONG_TITLES)
         known = as_mask(pc.is_in(prefix, value_set=self.references.codes(TITLES)))
         of_scheme = as_mask(pc.is_in(prefix, value_set=scheme["code"].combine_chunks()))
-        wrong = of_scheme & (~known | self._contradicted(details, scheme["meant_code"]))
+        other, confused = self._contradicted(details, scheme["meant_code"].combine_chunks())
+        wrong = of_scheme & (~known | confused)
         unknown = np.asarray(prefix.is_valid()) & ~known & ~of_scheme
         field = self.field(Role.DETAIL, "PREFIX")
-        for code, mask in (("FORM_TITLE_SCHEME", wrong), ("CODE_UNKNOWN", unknown)):
+        for code, mask in (
+            ("FORM_TITLE_SCHEME", wrong),
+            ("FORM_TITLE", known & ~wrong & other),
+            ("CODE_UNKNOWN", unknown),
+        ):
             found = fault(code, details.sound & mask, field, prefix)
             if found is not None:
                 yield found
 
-    def _contradicted(self, details: Details, meant: pa.ChunkedArray) -> Mask:
-        """Persons registered under another of the titles that the two schemes confuse. Other
-        titles (ranks, monks) say nothing about the scheme."""
-        titles = self.references.titles
-        if titles is None:
-            return np.zeros(details.batch.num_rows, np.bool_)
+    def _contradicted(self, details: Details, meant: pa.Array) -> tuple[Mask, Mask]:
+        """Persons registered under another title, and those of them under one of the titles that
+        the two schemes confuse. Other titles (ranks, monks) say nothing about the scheme."""
+        persons = self.references.persons
+        if persons is None:
+            nobody = np.zeros(details.batch.num_rows, np.bool_)
+            return nobody, nobody
         prefix = self.column(details.batch, Role.DETAIL, "PREFIX")
-        registered = titles.of(self.column(details.batch, Role.DETAIL, "SSO-ID"))
-        confused = as_mask(pc.is_in(registered, value_set=meant.combine_chunks()))
-        return confused & as_mask(pc.not_equal(registered, prefix))
+        registered = persons.title(self.column(details.batch, Role.DETAIL, "SSO-ID"))
+        other = as_mask(pc.not_equal(registered, prefix))
+        return other, other & as_mask(pc.is_in(registered, value_set=meant))

@@ -24,13 +24,16 @@ class Details:
     """Detail records of a block with the headers that they stand under.
 
     ``sound`` bool[n]: rows without a fault so far that withholds them, nor their header.
-    ``header_of`` int64[n]: row of ``headers``, -1 where there is none.
+    ``header_of`` int64[n]: row of ``headers``, -1 where there is none. ``file_of`` int64[n]:
+    ordinal of the file of each row where files come as one stream; it never falls, over the
+    borders of blocks neither, and is 0 throughout where there is one file.
     """
 
     batch: pa.RecordBatch
     sound: Mask
     headers: pa.RecordBatch
     header_of: npt.NDArray[np.int64]
+    file_of: npt.NDArray[np.int64]
 
     def of_header(self, column: pa.Array) -> pa.Array:
         """A column of ``headers``, spread over the details; null where there is no header."""
@@ -40,11 +43,13 @@ class Details:
 class Rule:
     """Base of the rules; a rule overrides what it looks at. One object sees one file.
 
-    ``needs`` names the references without which (part of) the rule cannot be checked. Rows that
+    ``needs`` names the references without which (part of) the rule cannot be checked, and
+    ``code_lists`` the code lists that it looks at. Rows that
     are not sound are left alone: syntax first, then meaning, so that one error is told once.
     """
 
     needs: ClassVar[tuple[str, ...]] = ()
+    code_lists: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self, interface: Interface, places: Places, references: References) -> None:
         self.interface = interface
