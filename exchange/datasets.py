@@ -14,9 +14,12 @@ from exchange.site import Site
 from interfaces.errors import OutsideFailure
 from interfaces.model import Interface, Kind
 from interfaces.names import read_name
-from ledger.files import FileStanding, files_of
+from ledger.files import FileStanding, files_of_interface
 from ledger.landing import FileState
-from ledger.listing import latest_accepted_date
+from ledger.listing import accepted_part_uris, latest_accepted_date
+
+PICTURES = (Kind.EXTRACT, Kind.REGISTER)
+"""Kinds of files of which each is a whole picture."""
 
 
 class NotArrivedError(OutsideFailure):
@@ -32,15 +35,15 @@ def is_accepted(standing: FileStanding) -> bool:
 def accepted_files(site: Site, interface: Interface, business_date: date) -> list[FileStanding]:
     """Files of an interface whose rows count on a business date, by name.
 
-    An extract is a whole picture: of several, the one with the highest sequence replaces the
-    others. Filings and returns add up.
+    An extract or a register is a whole picture: of several, the one with the highest sequence
+    replaces the others. Filings and returns add up.
     """
     found = [
         standing
-        for standing in files_of(site.ledger, business_date)
-        if standing.file.interface == interface.name and is_accepted(standing)
+        for standing in files_of_interface(site.ledger, interface.name, business_date)
+        if is_accepted(standing)
     ]
-    if interface.kind is Kind.EXTRACT and found:
+    if interface.kind in PICTURES and found:
         return [max(found, key=lambda standing: _sequence(interface, standing))]
     return found
 
@@ -50,17 +53,13 @@ def scan(site: Site, interface: Interface, business_date: date, *, suffix: str =
 
     ``suffix`` names a sibling dataset (``.headers``). NotArrivedError when nothing was accepted.
     """
-    files = accepted_files(site, interface, business_date)
-    if not files:
+    uris = _parts(site, interface, business_date)
+    if not uris:
         raise NotArrivedError(
             f"{interface.name} of {business_date} has not been received and accepted; "
             f"see `prakan status --date {business_date}`, drop the file and run again"
         )
-    paths = {
-        _sibling(site.home, interface, standing.result.part_uri, suffix)
-        for standing in files
-        if standing.result is not None and standing.result.part_uri is not None
-    }
+    paths = {_sibling(site.home, interface, uri, suffix) for uri in uris}
     gone = [path for path in sorted(paths) if not Path(path).is_file()]
     if gone:
         raise OutsideFailure(
@@ -81,6 +80,17 @@ def latest(site: Site, interface_name: str, on_or_before: date) -> tuple[Interfa
 def read(site: Site, interface: Interface, business_date: date, columns: Sequence[str]) -> pa.Table:
     """Columns of the accepted rows, in file order."""
     return scan(site, interface, business_date).to_table(columns=list(columns))
+
+
+def _parts(site: Site, interface: Interface, business_date: date) -> set[str]:
+    """Addresses of the parts whose rows count; hundreds of thousands of filings share a few."""
+    if interface.kind not in PICTURES:
+        return accepted_part_uris(site.ledger, interface.name, business_date)
+    return {
+        standing.result.part_uri
+        for standing in accepted_files(site, interface, business_date)
+        if standing.result is not None and standing.result.part_uri is not None
+    }
 
 
 def _sequence(interface: Interface, standing: FileStanding) -> tuple[int, str]:

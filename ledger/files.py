@@ -159,6 +159,16 @@ def files_of(engine: Engine, business_date: date) -> list[FileStanding]:
         return select_standings(connection, schema.file.c.business_date == business_date)
 
 
+def files_of_interface(engine: Engine, interface: str, business_date: date) -> list[FileStanding]:
+    """Every file of an interface and business date, by name and id."""
+    file = schema.file
+    with reading(engine) as connection:
+        return select_standings(
+            connection,
+            sa.and_(file.c.business_date == business_date, file.c.interface == interface),
+        )
+
+
 def events_of(engine: Engine, file_id: str) -> list[FileEvent]:
     """The file's whole life, oldest first."""
     event = schema.file_event

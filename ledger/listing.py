@@ -54,6 +54,25 @@ def files_in_state(
     return sorted(found, key=lambda s: (s.file.business_date, s.file.name, s.file.file_id))
 
 
+def accepted_part_uris(engine: Engine, interface: str, business_date: date) -> set[str]:
+    """URIs of the accepted rows of that interface and business date, each once."""
+    file, result = schema.file, schema.file_result
+    query = (
+        sa.select(result.c.part_uri)
+        .distinct()
+        .join(file, file.c.file_id == result.c.file_id)
+        .where(
+            is_latest_result(),
+            result.c.state == FileState.ACCEPTED.value,
+            result.c.part_uri.is_not(None),
+            file.c.interface == interface,
+            file.c.business_date == business_date,
+        )
+    )
+    with reading(engine) as connection:
+        return {uri for (uri,) in connection.execute(query)}
+
+
 def latest_accepted_date(engine: Engine, interface: str, on_or_before: date) -> date | None:
     """Newest business date, not after the given one, with an accepted file of the interface."""
     file, result, event = schema.file, schema.file_result, schema.file_event

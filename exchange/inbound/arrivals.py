@@ -7,10 +7,12 @@ from datetime import date
 from pathlib import Path
 
 from exchange.datasets import NotArrivedError, accepted_files
+from exchange.inbound.filings import receive_folder
 from exchange.inbound.intake import take_in
 from exchange.inbound.leftovers import sweep_leftovers
 from exchange.inbound.receive import Received, receive
 from exchange.inbound.references import references_for
+from exchange.inbound.small_files import looks, visible_files
 from exchange.remote.fetch import let_settle
 from exchange.site import Site
 from interfaces.errors import WrongUse
@@ -19,6 +21,10 @@ from interfaces.names import read_name
 
 COLLECTED = (Kind.RETURN, Kind.RECEIPT, Kind.SETTLEMENT)
 """Kinds of files that are fetched from a partner's server."""
+
+
+WHEN_THEY_COME = (Kind.REGISTER, Kind.NOTICE)
+"""Kinds of files from our own systems that come when there is something to say."""
 
 
 class QuarantinedError(WrongUse):
@@ -38,8 +44,9 @@ def waiting_extracts(site: Site, business_date: date, interface: Interface) -> l
 
 
 def unknown_extracts(site: Site, business_date: date) -> list[Path]:
-    """Files in the mainframe's inbox whose names no extract interface knows."""
-    rules = [i.file for i in site.registry.of_kind(Kind.EXTRACT, on=business_date)]
+    """Files in the mainframe's inbox whose names no extract, register or notice has."""
+    kinds = (Kind.EXTRACT, *WHEN_THEY_COME)
+    rules = [i.file for kind in kinds for i in site.registry.of_kind(kind, on=business_date)]
     return [
         path
         for path in _files(site.home.mainframe_inbox)
@@ -48,14 +55,21 @@ def unknown_extracts(site: Site, business_date: date) -> list[Path]:
 
 
 def everything_waiting(site: Site, business_date: date) -> list[Path]:
-    """Extracts of the business date, files of unknown name, and all filings: what is whole."""
+    """Extracts of the business date, registers, notices, files of unknown name, and all filings:
+    what is whole."""
     extracts = [
         path
         for interface in site.registry.of_kind(Kind.EXTRACT, on=business_date)
         for path in waiting_extracts(site, business_date, interface)
     ]
+    came = [
+        path
+        for kind in WHEN_THEY_COME
+        for interface in site.registry.of_kind(kind, on=business_date)
+        for path in waiting_when_come(site, interface)
+    ]
     unknown = unknown_extracts(site, business_date)
-    return settled([*extracts, *unknown, *_files(site.home.employer_inbox)])
+    return settled([*extracts, *came, *unknown, *_files(site.home.employer_inbox)])
 
 
 def settled(paths: Sequence[Path]) -> list[Path]:
@@ -106,12 +120,54 @@ def expected_name(interface: Interface, business_date: date) -> str:
     return name.replace("{sequence}", "??????")
 
 
-def receive_filings(site: Site, business_date: date) -> dict[str, object]:
-    """Receive every finished file in the employers' inbox; counts for the caller.
+def receive_filings(
+    site: Site, business_date: date, folder: Path | None = None
+) -> dict[str, object]:
+    """Receive every finished file in the employers' inbox, or in ``folder``; counts for the caller.
 
-    A refused filing is the employer's to mend and does not fail the night.
+    The inbox is emptied of what the ledger has the result of; another folder belongs to whoever
+    gave it and stays as it is. A refused filing is the employer's to mend and does not fail the
+    night; a file that cannot be read is counted as ``unreadable`` and stays.
     """
-    return counts(receive_paths(site, business_date, settled(_files(site.home.employer_inbox))))
+    inbox = site.home.employer_inbox
+    place = folder or inbox
+    if folder is not None and not folder.is_dir():
+        raise WrongUse(f"{folder} is no folder; give one that holds employers' files")
+    names = _settled_names(place, visible_files(place))
+    return receive_folder(site, business_date, place, names, empties=place == inbox)
+
+
+def _settled_names(folder: Path, names: Sequence[str]) -> list[str]:
+    """As :func:`settled`, for the very many files of one folder."""
+    before = looks(folder, names)
+    if before:
+        let_settle()
+    after = looks(folder, before) if before else {}
+    return [name for name, seen in before.items() if after.get(name) == seen]
+
+
+def receive_when_come(site: Site, business_date: date) -> dict[str, object]:
+    """Receive the registers and notices that have come into the mainframe's inbox; counts.
+
+    Nobody waits for them: they come when they change. A refused one is counted, and the one of
+    before stays in force.
+    """
+    came = [
+        path
+        for kind in WHEN_THEY_COME
+        for interface in site.registry.of_kind(kind, on=business_date)
+        for path in waiting_when_come(site, interface)
+    ]
+    return counts(receive_paths(site, business_date, settled(came)))
+
+
+def waiting_when_come(site: Site, interface: Interface) -> list[Path]:
+    """Files of a register or notice interface in the mainframe's inbox, by name."""
+    return [
+        path
+        for path in _files(site.home.mainframe_inbox)
+        if read_name(interface.file, path.name) is not None
+    ]
 
 
 def receive_paths(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange.errors import ContentDiffers, ExchangeError
+from exchange.inbound.landed import is_landed
 from exchange.inbound.opening import plain_name
 from exchange.remote.fetch import (
     Fetched,
@@ -151,7 +152,7 @@ def _settled_stray(
 ) -> bool:
     """A manifest without its file whose very bytes are landed belongs to a file that is settled:
     a crash kept us from settling it too."""
-    is_ours = site.home.landing(stray.sha256).is_file()
+    is_ours = is_landed(site, stray.sha256)
     forget(stray)
     if is_ours:
         _settle(site, partner, client, folder, stray)
@@ -173,7 +174,7 @@ def _settle(
 
 def _demand_landed(site: Site, fetched: Fetched) -> None:
     for one in fetched.all_files:
-        if one.sha256 and not site.home.landing(one.sha256).is_file():
+        if one.sha256 and not is_landed(site, one.sha256):
             raise ExchangeError(
                 f"{one.name}: our copy {one.sha256[:12]} is not in the landing folder; the "
                 "partner's stays where it is; run again"

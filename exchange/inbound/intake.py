@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from exchange.inbound.complaints import Complaint
+from exchange.inbound.landed import landed_path
 from exchange.inbound.landing import Landed, land
 from exchange.inbound.opening import (
     Unwrapped,
@@ -40,7 +41,15 @@ from ledger.landing import (
 from ledger.listing import standings
 
 FILE_TOO_LARGE = "FILE_TOO_LARGE"
-INBOUND = (Kind.EXTRACT, Kind.FILING, Kind.RETURN, Kind.RECEIPT, Kind.SETTLEMENT)
+INBOUND = (
+    Kind.EXTRACT,
+    Kind.FILING,
+    Kind.RETURN,
+    Kind.RECEIPT,
+    Kind.SETTLEMENT,
+    Kind.REGISTER,
+    Kind.NOTICE,
+)
 """Kinds of files that come to us."""
 
 
@@ -113,9 +122,17 @@ def recognise(site: Site, name: str, business_date: date) -> tuple[Interface | N
             partner = site.partners.get(interface.partner or "")
             if parts is None and partner is not None:
                 parts = read_name(interface.file, plain_name(partner, name))
-            if parts is not None:
+            if parts is not None and has_declared_mark(interface, parts):
                 return interface, parts
     return None, NameParts()
+
+
+def has_declared_mark(interface: Interface, parts: NameParts) -> bool:
+    """Whether the mark in a filing's name, if there is one, says something that we know: what is
+    not known to correct must not count as a first filing."""
+    if parts.mark is None or interface.filing is None:
+        return True
+    return parts.mark in interface.filing.marks
 
 
 def recorded_name(name: str) -> str:
@@ -207,7 +224,7 @@ def _known_inside(site: Site, wrapping: Wrapping, partner: Partner) -> Landed | 
     standing = find(site.ledger, file_id) if file_id is not None else None
     if standing is None or standing.state is FileState.LANDED:
         return None
-    path = site.home.landing(standing.file.file_id)
+    path = landed_path(site, standing.file.file_id)
     if standing.file.partner != partner.name or not path.is_file():
         return None
     return Landed(standing.file.file_id, standing.file.name, path, standing.file.size_bytes)
@@ -282,7 +299,7 @@ def again(site: Site, standing: FileStanding) -> Arrival:
     name = wrapping.received.name if wrapping is not None else file.name
     interface, parts = recognise(site, name, file.business_date)
     partner = site.partners.get(_sender(interface, file.partner) or "")
-    content = Landed(file.file_id, file.name, site.home.landing(file.file_id), file.size_bytes)
+    content = Landed(file.file_id, file.name, landed_path(site, file.file_id), file.size_bytes)
     if wrapping is not None and partner is not None:
         # What was opened then stays opened: its key may be gone by now.
         inside = content if wrapping.received.file_id != file.file_id else None

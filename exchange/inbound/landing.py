@@ -22,7 +22,7 @@ from interfaces.errors import OutsideFailure
 BLOCK = 1 << 20
 READ_ONLY = 0o440
 # A link put in the place of a file is not followed, and a pipe keeps nobody waiting.
-_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class _Digest(Protocol):
@@ -48,7 +48,7 @@ def land(source: Path, home: Home) -> Landed:
     full; nothing half-written ever has a hash for its name.
     """
     folder = landing_folder(home)
-    with _told(source, folder):
+    with told_of_landing(source, folder):
         if not folder.is_dir():
             folder.mkdir(parents=True, exist_ok=True)
             sync_folder(folder.parent)
@@ -66,7 +66,7 @@ def keep_as_landed(arriving: Path, home: Home, *, sha256: str, name: str, size: 
     For what we made ourselves from landed bytes, such as the contents of a seal. Errors as
     :func:`land`.
     """
-    with _told(arriving, landing_folder(home)):
+    with told_of_landing(arriving, landing_folder(home)):
         return _kept(arriving, home, sha256, name, size)
 
 
@@ -76,7 +76,8 @@ def landing_folder(home: Home) -> Path:
 
 
 @contextmanager
-def _told(source: Path, folder: Path) -> Iterator[None]:
+def told_of_landing(source: Path, folder: Path) -> Iterator[None]:
+    """What the file system refuses while landing is raised as OutsideFailure of one line."""
     try:
         yield
     except OSError as error:
@@ -132,7 +133,7 @@ def _copy(source: Path, target: Path) -> tuple[str, int]:
 
 def _regular(source: Path) -> FileIO:
     """The file opened; ENODEV for anything but a regular file, ELOOP for a link."""
-    reader = FileIO(os.open(source, _OPEN), "rb")
+    reader = FileIO(os.open(source, OPEN_FLAGS), "rb")
     if not stat.S_ISREG(os.fstat(reader.fileno()).st_mode):
         reader.close()
         raise OSError(errno.ENODEV, "not a regular file")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from exchange.home import new_temporary
 from exchange.inbound.complaints import Complaint
+from exchange.inbound.landed import landed_path
 from exchange.inbound.landing import Landed, keep_as_landed, land, landing_folder
 from exchange.inbound.manifests import contradictions, read_manifest
 from exchange.remote.fetch import companion_names
@@ -101,7 +102,7 @@ def landed_before(site: Site, detail: Mapping[str, object]) -> Wrapping | None:
         file_id = detail.get(key)
         if not isinstance(file_id, str):
             return None
-        path = site.home.landing(file_id)
+        path = landed_path(site, file_id)
         if not path.is_file():
             raise OutsideFailure(
                 f"{path} is gone, which came with {name}; restore the landing folder from the "

@@ -268,6 +268,7 @@ def _read(
         arrival.file.file_id,
         manifest=arrival.manifest,
         largest_unpacked=arrival.largest or LARGEST_UNPACKED,
+        name=arrival.file.name,
     )
 
 

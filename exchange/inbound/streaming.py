@@ -55,6 +55,7 @@ def store_file(
     *,
     manifest: Manifest | None = None,
     largest_unpacked: int = LARGEST_UNPACKED,
+    name: str | None = None,
 ) -> FileVerdict:
     """Decode and validate a landed file block by block and store what it held.
 
@@ -64,9 +65,9 @@ def store_file(
     read.
     """
     blocks = _Counted(
-        decode_file(path, interface, file_id=file_id, largest_unpacked=largest_unpacked)
+        decode_file(path, interface, file_id=file_id, largest_unpacked=largest_unpacked, name=name)
     )
-    with _memory_given_back():
+    with memory_given_back():
         verdict = _stored(blocks, interface, validator, catalogue, store, findings, file_id)
     if manifest is None or verdict.refused:
         return verdict
@@ -96,7 +97,7 @@ class _Counted:
 
 
 @contextmanager
-def _memory_given_back() -> Iterator[None]:
+def memory_given_back() -> Iterator[None]:
     """Arrow takes memory from the system and gives it back: its own allocators keep what each
     thread has freed, a hundred megabytes while a large file is stored.
 

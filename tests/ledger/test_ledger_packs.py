@@ -1,0 +1,187 @@
+"""Packs in the ledger: recorded whole or not at all, found again, one link of the audit each."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pyarrow as pa
+import pytest
+from sqlalchemy.engine import Engine
+
+from ledger.audit import entries_of, recent_entries, verify_chain
+from ledger.errors import LedgerError
+from ledger.files import events_of, find
+from ledger.landing import Direction, FileRecord, FileState, LandingOutcome, record_landed
+from ledger.packs import (
+    MEMBERS_SCHEMA,
+    RESULTS_SCHEMA,
+    Pack,
+    PackPlace,
+    known_names,
+    packs_of,
+    place_of,
+    record_pack,
+    record_pack_results,
+)
+
+DAY = date(2026, 11, 20)
+NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+PACK = Pack("p" * 64, 300, DAY, "form_1_10", 1)
+
+
+def identity(letter: str) -> str:
+    return letter * 64
+
+
+def members(*letters: str) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "file_id": identity(letter),
+                "name": f"SPS110_{letter}.TXT",
+                "size_bytes": 100 + place,
+                "offset": 102 * place,
+            }
+            for place, letter in enumerate(letters)
+        ],
+        schema=MEMBERS_SCHEMA,
+    )
+
+
+def results(state: str, *letters: str, read: int = 3, rejected: int = 1) -> pa.Table:
+    return pa.Table.from_pylist(
+        [
+            {
+                "file_id": identity(letter),
+                "state": state,
+                "records_read": read,
+                "records_accepted": read - rejected,
+                "records_rejected": rejected,
+                "controls": '{"TOTAL-EMPLOYEE":"3"}',
+                "part_uri": "datasets/x.parquet" if state == "accepted" else None,
+                "findings_uri": "findings/x.parquet",
+            }
+            for letter in letters
+        ],
+        schema=RESULTS_SCHEMA,
+    )
+
+
+def single(letter: str, name: str) -> FileRecord:
+    return FileRecord(identity(letter), "form_1_10", 1, Direction.INBOUND, None, DAY, name, 100)
+
+
+def test_the_files_of_a_pack_are_files_like_any_other(ledger: Engine) -> None:
+    record_pack(ledger, PACK, members("a", "b"), recorded_at=NOW)
+    standing = find(ledger, identity("b"))
+    assert standing is not None
+    assert standing.file == FileRecord(
+        identity("b"), "form_1_10", 1, Direction.INBOUND, None, DAY, "SPS110_b.TXT", 101
+    )
+    assert (standing.state, standing.result) == (FileState.LANDED, None)
+    assert place_of(ledger, identity("b")) == PackPlace(identity("b"), PACK.pack_id, 102, 101)
+
+    record_pack_results(ledger, PACK.pack_id, results("accepted", "a", "b"), recorded_at=NOW)
+    standing = find(ledger, identity("a"))
+    assert standing is not None and standing.result is not None
+    assert standing.state is FileState.ACCEPTED
+    assert standing.result.controls == {"TOTAL-EMPLOYEE": "3"}
+    assert standing.result.part_uri == "datasets/x.parquet"
+    assert [event.state for event in events_of(ledger, identity("a"))] == ["landed", "accepted"]
+
+
+def test_one_link_of_the_audit_says_all_of_a_pack(ledger: Engine) -> None:
+    before = len(recent_entries(ledger, 100))
+    record_pack(ledger, PACK, members("a", "b", "c"), recorded_at=NOW)
+    taken = pa.concat_tables([results("accepted", "a", "b"), results("quarantined", "c")])
+    record_pack_results(ledger, PACK.pack_id, taken, recorded_at=NOW)
+    landed, decided = entries_of(ledger, PACK.pack_id)
+    assert len(recent_entries(ledger, 100)) == before + 2
+    assert (landed.kind, dict(landed.detail)) == ("pack.landed", {"files": 3, "size": 300})
+    told = dict(decided.detail)
+    assert len(str(told.pop("sha256"))) == 64
+    assert (decided.kind, told) == ("pack.results", {"files": 3, "accepted": 2, "records": 9})
+    assert verify_chain(ledger).fault is None
+
+
+def test_the_link_tells_results_apart_but_not_where_their_parts_lie(ledger: Engine) -> None:
+    hashes = []
+    for letter, change in (("a", {}), ("b", {"read": 4}), ("c", {})):
+        pack = Pack(letter * 63 + "0", 1, DAY, "form_1_10", 1)
+        record_pack(ledger, pack, members(letter), recorded_at=NOW)
+        taken = results("accepted", letter, **change)
+        if letter == "c":
+            moved = pa.array(["elsewhere"], pa.utf8())
+            place = taken.schema.get_field_index("part_uri")
+            taken = taken.set_column(place, "part_uri", moved)
+        record_pack_results(ledger, pack.pack_id, taken, recorded_at=NOW)
+        hashes.append(entries_of(ledger, pack.pack_id)[1].detail["sha256"])
+    assert len(set(hashes)) == 3  # other ids, other counts
+
+
+def test_a_pack_with_a_name_that_came_meanwhile_is_not_recorded(ledger: Engine) -> None:
+    record_landed(ledger, [single("z", "SPS110_b.TXT")], recorded_at=NOW)
+    with pytest.raises(LedgerError, match=r"SPS110_b\.TXT came another way meanwhile"):
+        record_pack(ledger, PACK, members("a", "b"), recorded_at=NOW)
+    assert find(ledger, identity("a")) is None
+    assert entries_of(ledger, PACK.pack_id) == []
+
+
+def test_a_pack_with_a_content_that_came_meanwhile_is_not_recorded(ledger: Engine) -> None:
+    record_landed(ledger, [single("b", "OTHER.TXT")], recorded_at=NOW)
+    with pytest.raises(LedgerError, match="the database refused"):
+        record_pack(ledger, PACK, members("a", "b"), recorded_at=NOW)
+    assert find(ledger, identity("a")) is None
+
+
+def test_a_second_result_is_refused_and_leaves_nothing(ledger: Engine) -> None:
+    record_pack(ledger, PACK, members("a", "b"), recorded_at=NOW)
+    record_pack_results(ledger, PACK.pack_id, results("accepted", "a"), recorded_at=NOW)
+    with pytest.raises(LedgerError, match="got its result another way"):
+        record_pack_results(ledger, PACK.pack_id, results("accepted", "a", "b"), recorded_at=NOW)
+    standing = find(ledger, identity("b"))
+    assert standing is not None and standing.state is FileState.LANDED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (results("landed", "a"), "not all of these are results"),
+        (
+            results("accepted", "a").set_column(2, "records_read", pa.array([7], pa.int64())),
+            "read 7 records but accepted 2 and rejected 1",
+        ),
+    ],
+)
+def test_results_that_are_none_are_refused(ledger: Engine, wrong: pa.Table, said: str) -> None:
+    record_pack(ledger, PACK, members("a"), recorded_at=NOW)
+    with pytest.raises(LedgerError, match=said):
+        record_pack_results(ledger, PACK.pack_id, wrong, recorded_at=NOW)
+
+
+def test_what_is_known_is_told_from_what_is_new(ledger: Engine) -> None:
+    record_landed(ledger, [single("z", "ALONE.TXT")], recorded_at=NOW)
+    record_pack(ledger, PACK, members("a"), recorded_at=NOW)
+    known = packs_of(ledger, [identity(letter) for letter in "axz"])
+    assert known == {identity("a"): PACK.pack_id, identity("z"): None}
+    names = ["SPS110_a.TXT", "ALONE.TXT", "NEW.TXT", "O'Brien\\.TXT"]
+    assert known_names(ledger, names) == {"SPS110_a.TXT", "ALONE.TXT"}
+    assert place_of(ledger, identity("z")) is None
+    assert place_of(ledger, identity("x")) is None
+
+
+def test_files_that_come_again_by_themselves_are_compared_with_those_of_packs(
+    ledger: Engine,
+) -> None:
+    record_pack(ledger, PACK, members("a"), recorded_at=NOW)
+    arrivals = [
+        single("a", "SPS110_a.TXT"),
+        single("a", "COPY.TXT"),
+        single("b", "SPS110_a.TXT"),
+    ]
+    outcomes = [landing.outcome for landing in record_landed(ledger, arrivals, recorded_at=NOW)]
+    assert outcomes == [
+        LandingOutcome.KNOWN,
+        LandingOutcome.SAME_CONTENT,
+        LandingOutcome.SAME_NAME,
+    ]
