@@ -9,6 +9,9 @@ account                        balance  holds
 ``contributions:<section>``    credit   posted to months; ``…:<option>`` for section 40
 ``suspense:<partner>``         credit   money of breaks until they are explained
 ``surcharge:<section>``        credit   surcharge on late contributions
+``receivable:<section>``       debit    owed by employers: filed and surcharge, not yet paid
+``filed:<section>``            credit   due from employers as they filed it
+``overpaid:<section>``         credit   paid by employers beyond what is due
 ``refunds:payable``            credit   to be given back to payers
 ``payable:<partner>``          credit   to be given back to a partner
 ``tolerance:<partner>``        either   differences within a declared tolerance
@@ -63,6 +66,21 @@ def written_off(partner: str) -> str:
 def surcharge(section: str) -> str:
     """Surcharge on late contributions of a section."""
     return f"surcharge:{section}"
+
+
+def receivable(section: str) -> str:
+    """What employers owe under a section."""
+    return f"receivable:{section}"
+
+
+def filed(section: str) -> str:
+    """What employers filed as due under a section."""
+    return f"filed:{section}"
+
+
+def overpaid(section: str) -> str:
+    """What employers paid beyond what is due under a section."""
+    return f"overpaid:{section}"
 
 
 def contribution(section: str, option: str | None) -> str:

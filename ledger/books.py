@@ -1,25 +1,28 @@
 """The books of business dates: which day is open, closing one, and what stands in them.
 
 Closing a day proves the ledger and records the balances of its end. From then on nothing is
-entered on that day or before it: ``book_day`` is where every book date comes from.
+entered on that day or before it: ``book_day`` (ledger.book_days) is where every book date comes
+from.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine, Row
 
 from ledger import schema
+from ledger.book_days import book_day, last_closed, last_closed_in, require_open
 from ledger.chain import append_entries
 from ledger.database import reading, writing
 from ledger.detail import from_text, to_text
 from ledger.entries import ENTRIES_SCHEMA, entries
 from ledger.errors import BooksError, LedgerError
+from ledger.filings import DueOf
 from ledger.identities import Identity, Proof, prove
 
 __all__ = [
@@ -54,42 +57,15 @@ class DayClose:
     recorded_at: datetime
 
 
-def book_day(connection: Connection, wanted: date) -> date:
-    """The day in whose books something is entered: the wanted one, or the first open day.
-
-    Call it inside ``writing(engine, "posting")``: closing a day waits for that transaction.
-    """
-    last = last_closed_in(connection)
-    return wanted if last is None or wanted > last else last + timedelta(days=1)
-
-
-def require_open(connection: Connection, book_date: date) -> None:
-    """LedgerError when the books of that day are closed."""
-    last = last_closed_in(connection)
-    if last is not None and book_date <= last:
-        raise LedgerError(
-            f"the books up to {last} are closed: nothing can be entered on {book_date}"
-        )
-
-
-def last_closed(engine: Engine) -> date | None:
-    """The newest closed business date; None before the first."""
-    with reading(engine) as connection:
-        return last_closed_in(connection)
-
-
-def last_closed_in(connection: Connection) -> date | None:
-    """As :func:`last_closed`, in the caller's transaction."""
-    found: date | None = connection.scalar(sa.select(sa.func.max(schema.day_close.c.business_date)))
-    return found
-
-
-def close_books(engine: Engine, business_date: date, *, recorded_at: datetime) -> DayClose:
+def close_books(
+    engine: Engine, business_date: date, *, recorded_at: datetime, due_of: DueOf | None = None
+) -> DayClose:
     """Prove the ledger and close a business date, with every open one before it.
 
     A day that is closed already is given back as it is. BooksError, with one line that names
     every identity that fails and both its sides, leaves it open; LedgerError when a later day
-    was closed without it.
+    was closed without it. ``due_of`` tells what several filings of a month make due together;
+    without it their sum is not proven.
     """
     with writing(engine, "posting") as connection:
         earlier = _close_of(connection, business_date)
@@ -101,7 +77,7 @@ def close_books(engine: Engine, business_date: date, *, recorded_at: datetime) -
                 f"the books up to {last} are closed, {business_date} with them: "
                 "it cannot be closed by itself"
             )
-        proof = prove(connection, business_date)
+        proof = prove(connection, business_date, due_of=due_of)
         _require_balance(business_date, proof)
         close = DayClose(
             business_date=business_date,
@@ -125,17 +101,21 @@ def close_books(engine: Engine, business_date: date, *, recorded_at: datetime) -
 
 
 def check_books(
-    engine: Engine, business_date: date | None = None, *, full: bool = False
+    engine: Engine,
+    business_date: date | None = None,
+    *,
+    full: bool = False,
+    due_of: DueOf | None = None,
 ) -> list[Identity]:
     """Every identity of the books, whether it agrees or not; nothing is changed.
 
     What is checked is what closing ``business_date`` (or the newest day that has entries) would
     check: everything since the last close, on top of the balances recorded there, and that the
     last close still reproduces. ``full`` takes nothing for granted: all postings, all files, all
-    months, all closes.
+    months, all closes. ``due_of`` as in :func:`close_books`.
     """
     with reading(engine) as connection:
-        return list(prove(connection, business_date, full=full).identities)
+        return list(prove(connection, business_date, full=full, due_of=due_of).identities)
 
 
 def closes(engine: Engine) -> list[DayClose]:

@@ -16,6 +16,7 @@ from ledger import schema
 from ledger.breaks import OPEN, REOPENED
 from ledger.database import reading
 from ledger.detail import from_text
+from ledger.moves import Employer, employer_in
 
 PROPOSED = "proposed"
 HELD = "held"
@@ -70,6 +71,12 @@ class BrokenPayment:
     state: str
     event_id: int
     detail: Mapping[str, object]
+
+    @property
+    def employer(self) -> Employer | None:
+        """The employer that the references of an employer's payment name; None: they cannot be
+        read, or it is a person's payment."""
+        return None if self.suggestion is None else employer_in(from_text(self.suggestion))
 
     @property
     def paid_on(self) -> date:

@@ -41,6 +41,7 @@ def _content() -> dict[str, sa.Select[Any]]:
     sealed, receipt = schema.sealed, schema.receipt
     found, line, refund = schema.file_break, schema.settlement, schema.refund
     month, close = schema.month_paid, schema.day_close
+    filing = schema.filing
     return {
         "file": _select(file, file.c.file_id, latest=schema.file_event),
         "sighting": sa.select(sighting.c.file_id, sighting.c.name).order_by(
@@ -80,10 +81,14 @@ def _content() -> dict[str, sa.Select[Any]]:
         "refund": _select(refund, refund.c.file_id, refund.c.record_number, refund.c.leg),
         "month": _select(month, month.c.national_id, month.c.section_code, month.c.period),
         "close": _select(close, close.c.business_date),
+        "filing": _select(filing, filing.c.file_id, filing.c.record_number),
+        "filing state": _states(schema.filing_event, "file_id"),
     }
 
 
-_LEFT_OUT = frozenset({"recorded_at", "posting_id", "reverses", "rows_uri"})
+_LEFT_OUT = frozenset(
+    {"recorded_at", "posting_id", "reverses", "rows_uri", "pack_id", "pack_offset"}
+)
 
 
 def _select(
@@ -140,7 +145,7 @@ def _envelopes() -> sa.Select[Any]:
 
 
 def _states(event: sa.Table, *key: str) -> sa.Select[Any]:
-    """Every state of every break, in their order."""
+    """Every state of every break or filing, in their order."""
     columns = [event.c[name] for name in key]
     return sa.select(*columns, event.c.state).order_by(*columns, event.c.event_id)
 

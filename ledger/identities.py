@@ -17,6 +17,11 @@ files, lines of a bank's advice, breaks that nobody has resolved, refunds that w
 ``refunds``           ``refunds:payable`` = refunds not yet paid
 ``months``            months kept otherwise than the postings say = 0
 ``months_satang``     satang of such months as kept = as the postings say
+``filings``           satang of filings that were entered = of the batches that entered them
+``filed``             months posted as due otherwise than their filings say = 0
+``filed_satang``      satang of such months as posted = as the filings say
+``employers``         employers' months posted otherwise than filings and payments say = 0
+``employers_satang``  satang owed for such months as posted = as follows from both
 ====================  =========================================================================
 """
 
@@ -33,6 +38,8 @@ from sqlalchemy.engine import Connection
 from ledger import accounts, other_sides, schema
 from ledger.balances import sums_by_account
 from ledger.detail import from_text
+from ledger.employer_identities import employer_identities
+from ledger.filings import DueOf
 from ledger.month_paid import differing, touched_since
 
 
@@ -40,7 +47,8 @@ from ledger.month_paid import differing, touched_since
 class Identity:
     """Two sides that must be equal; ``subject`` is a partner, a file, a day or an account.
 
-    Sides are satang, but for ``closed_postings`` and ``months``, which count.
+    Sides are satang, but for ``closed_postings``, ``months``, ``filed`` and ``employers``, which
+    count.
     """
 
     name: str
@@ -91,11 +99,18 @@ class _Recorded:
 _Sums = Mapping[str, tuple[int, int]]  # debits and credits by account
 
 
-def prove(connection: Connection, business_date: date | None, *, full: bool = False) -> Proof:
+def prove(
+    connection: Connection,
+    business_date: date | None,
+    *,
+    full: bool = False,
+    due_of: DueOf | None = None,
+) -> Proof:
     """Work out both sides of every identity in the books up to a day (None: all there is).
 
     Takes the balances of the last close before that day for granted and looks at what came
-    since, and at the period of that close once more; with ``full`` at everything.
+    since, and at the period of that close once more; with ``full`` at everything. ``due_of`` says
+    what is due for a month with several filings; without it their sum is not proven.
     """
     recorded = _closes(connection, business_date)
     last = recorded[-1] if recorded else None
@@ -122,6 +137,7 @@ def prove(connection: Connection, business_date: date | None, *, full: bool = Fa
             other_sides.unpaid_refunds(connection),
         ),
         *_months(connection, since),
+        *(Identity(*sides) for sides in employer_identities(connection, since, due_of)),
     ]
     return Proof(tuple(identities), postings, moved, dict(sorted(balances.items())))
 

@@ -29,8 +29,9 @@ Record = tuple[str, int]
 class Leg:
     """A movement of ``amount_satang`` from ``credit_account`` to ``debit_account``.
 
-    What is credited to contributions names its person, section and period. ``book_date`` is
-    what ``ledger.books.book_day`` gave out.
+    What is credited to contributions names its person, section and period; what moves an
+    employer's account names account, branch and period. ``book_date`` is what
+    ``ledger.books.book_day`` gave out.
     """
 
     file_id: str
@@ -45,6 +46,8 @@ class Leg:
     effective_date: date
     book_date: date
     pass_name: str
+    employer_account: str | None = None
+    employer_branch: str | None = None
 
 
 def insert_legs(connection: Connection, legs: Sequence[Leg], *, recorded_at: datetime) -> list[int]:
@@ -127,6 +130,8 @@ def reverse_leg(
             recorded_at=recorded_at,
             book_date=max(book_date, original.book_date),
             pass_name=pass_name,
+            employer_account=original.employer_account,
+            employer_branch=original.employer_branch,
         )
     )
     month = _month(original)

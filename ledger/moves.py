@@ -38,11 +38,23 @@ class Payee:
 
 
 @dataclass(frozen=True, slots=True)
+class Employer:
+    """An employer's account (10 digits) and branch (6 digits, ``000000`` head office)."""
+
+    account: str
+    branch: str
+
+    def __str__(self) -> str:
+        return f"{self.account}/{self.branch}"
+
+
+@dataclass(frozen=True, slots=True)
 class Move:
     """One movement of a resolution, in satang.
 
     MOVE and HOLD name a person, section, option (None: the section has none) and period
-    (yyyymm), REFUND the payee; the others nothing.
+    (yyyymm), a MOVE of an employer's payment the account and branch instead of a person; REFUND
+    the payee; the others nothing.
     """
 
     kind: MoveKind
@@ -52,6 +64,7 @@ class Move:
     option_code: str | None = None
     period: int | None = None
     payee: Payee | None = None
+    employer: Employer | None = None
 
 
 def moves_to_detail(moves: Iterable[Move]) -> list[dict[str, object]]:
@@ -69,9 +82,16 @@ def moves_from_detail(told: Iterable[Mapping[str, object]]) -> tuple[Move, ...]:
             section_code=_text(each.get("section_code")),
             option_code=_text(each.get("option_code")),
             period=None if each.get("period") is None else _number(each["period"]),
+            employer=employer_in(each),
         )
         for each in told
     )
+
+
+def employer_in(told: Mapping[str, object]) -> Employer | None:
+    """The employer that a recorded movement, or what is told of a break, names; None: none."""
+    account, branch = told.get("employer_account"), told.get("employer_branch")
+    return None if account is None or branch is None else Employer(str(account), str(branch))
 
 
 def suggested_moves(suggestion: str | None) -> tuple[Move, ...]:
@@ -94,6 +114,9 @@ def _told(move: Move) -> dict[str, object]:
         value = getattr(move, name)
         if value is not None:
             detail[name] = value
+    if move.employer is not None:
+        detail["employer_account"] = move.employer.account
+        detail["employer_branch"] = move.employer.branch
     if move.payee is not None:
         detail["payee"] = {
             "bank_code": move.payee.bank_code,

@@ -14,7 +14,8 @@ from ledger.loaded_rows import is_of_loading
 from ledger.outcomes import Outcome
 
 PAYMENTS, SETTLEMENT = "payments", "settlement"
-"""Kinds of ``posting_batch``: a return's payments, a bank's advice."""
+"""Kinds of ``posting_batch``: a return's payments, a bank's advice. That of a filing moves no
+money: ledger.employer_identities proves it."""
 
 RESOLVED = "resolved"
 """State of a break whose money has left suspense."""
@@ -37,8 +38,9 @@ class BatchSides:
 
 
 def batches(connection: Connection, *conditions: sa.ColumnElement[bool]) -> list[BatchSides]:
-    """Both sides of each file whose batch fulfils the conditions, ordered by file."""
+    """Both sides of each file of money whose batch fulfils the conditions, ordered by file."""
     batch, posting = schema.posting_batch, schema.posting
+    conditions = (batch.c.kind.in_([PAYMENTS, SETTLEMENT]), *conditions)
     broken, line = schema.payment_break, schema.settlement
     of_clearing = accounts.clearing("")
     wanted = sa.select(batch.c.file_id).where(*conditions)

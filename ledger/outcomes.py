@@ -8,7 +8,10 @@ import pyarrow as pa
 
 
 class Outcome(StrEnum):
-    """POSTED or the code of a break, in their order of precedence: the first that holds."""
+    """POSTED or the code of a break, in their order of precedence: the first that holds.
+
+    Persons' payments and employers' payments have the first three in common.
+    """
 
     DEBIT = "DEBIT"  # the bank took money back: not a payment at all
     RECORD_REJECTED = "RECORD_REJECTED"  # validation rejected it, though its references read
@@ -23,6 +26,9 @@ class Outcome(StrEnum):
     AMOUNT_SHORT = "AMOUNT_SHORT"  # less than was offered
     AMOUNT_OVER = "AMOUNT_OVER"  # more than was offered
     WRONG_AMOUNT = "WRONG_AMOUNT"  # in ledgers of before rule version 3: short or over
+    UNKNOWN_EMPLOYER = "UNKNOWN_EMPLOYER"  # the account is in no register of employers
+    WRONG_WAGE_MONTH = "WRONG_WAGE_MONTH"  # an employer's month that has not begun or has no terms
+    NOTHING_PAID = "NOTHING_PAID"  # an employer's record without an amount
     POSTED = "POSTED"
 
 

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from ledger import accounts, schema
 from ledger.books import book_day
 from ledger.break_records import BreakKey, BrokenPayment, ResolutionError
+from ledger.employer_accounts import TOUCHED_SCHEMA, bring_in_line
 from ledger.kept_payees import refund_of
 from ledger.legs import Leg, insert_legs, reverse_leg
 from ledger.moves import Move, MoveKind
 from ledger.outcomes import Outcome
 from ledger.refunds import insert_refund, is_on_its_way
-from ledger.resolution_terms import By
+from ledger.resolution_terms import EMPLOYERS, By
 from ledger.taken_back import is_paid_otherwise, leg_standing_for, legs_taken_back
 
 HELD = "held.1"
@@ -73,6 +75,7 @@ def enter(
             insert_refund(
                 connection, refund_of(broken, move, move.payee, number), recorded_at=by.recorded_at
             )
+    _bring_in_line(connection, broken, legs, by, book_date)
     return Entered(tuple(numbers), book_date)
 
 
@@ -96,14 +99,18 @@ def undo(
             recorded_at=by.recorded_at,
             pass_name=row.pass_name,
         )
-    _post_again(connection, broken, entered, by, book_date)
+    again = _post_again(connection, broken, entered, by, book_date)
+    _bring_in_line(connection, broken, [*rows, *again], by, book_date)
     return [-row.leg for row in rows]
 
 
 def _leg(broken: BrokenPayment, move: Move, by: By, book_date: date) -> Leg:
     suspense = accounts.suspense(broken.partner)
     is_month = move.kind in (MoveKind.MOVE, MoveKind.HOLD)
-    if is_month:
+    employer = move.employer
+    if employer is not None:
+        other = accounts.receivable(EMPLOYERS)
+    elif is_month:
         other = accounts.contribution(move.section_code or "", move.option_code)
     elif move.kind is MoveKind.REFUND:
         other = accounts.REFUNDS_PAYABLE
@@ -126,6 +133,8 @@ def _leg(broken: BrokenPayment, move: Move, by: By, book_date: date) -> Leg:
         effective_date=broken.paid_on if is_month else by.business_date,
         book_date=book_date,
         pass_name=pass_of(move.kind),
+        employer_account=None if employer is None else employer.account,
+        employer_branch=None if employer is None else employer.branch,
     )
 
 
@@ -134,7 +143,7 @@ def _take_back(connection: Connection, broken: BrokenPayment, by: By, book_date:
     rows = legs_taken_back(connection, broken)
     if not rows:
         raise ResolutionError(
-            f"break {broken.key.shown}: no posting of {broken.partner} for that person, month and "
+            f"break {broken.key.shown}: no posting of {broken.partner} for that payer, month and "
             "amount stands in the ledger, so there is nothing to reverse; return it or write it off"
         )
     book_date = max(book_date, *(row.book_date for row in rows))
@@ -149,18 +158,20 @@ def _take_back(connection: Connection, broken: BrokenPayment, by: By, book_date:
             recorded_at=by.recorded_at,
             pass_name=pass_of(MoveKind.REVERSE),
         )
+    _bring_in_line(connection, broken, rows, by, book_date)
     taken = BreakKey(rows[0].file_id, rows[0].record_number)
     reversed_legs = tuple(int(row.leg) for row in rows)
     if rows[0].debit_account == accounts.suspense(broken.partner):
         # A break's money that had been moved there is back in suspense, where the debit misses it.
         return Entered((), book_date, taken, reversed_legs)
+    is_person = broken.employer is None
     evened = Leg(
         file_id=broken.key.file_id,
         record_number=broken.key.record_number,
         national_id=broken.national_id,
-        section_code=broken.section_code,
+        section_code=broken.section_code if is_person else None,
         option_code=broken.option_code,
-        period=broken.period,
+        period=broken.period if is_person else None,
         amount_satang=broken.amount_satang,
         debit_account=accounts.clearing(broken.partner),
         credit_account=accounts.suspense(broken.partner),
@@ -174,10 +185,10 @@ def _take_back(connection: Connection, broken: BrokenPayment, by: By, book_date:
 
 def _post_again(
     connection: Connection, broken: BrokenPayment, entered: Entered, by: By, book_date: date
-) -> None:
+) -> list[Leg]:
     key = entered.reversed_key
     if key is None:
-        return
+        return []
     originals = [_posting(connection, key, leg) for leg in entered.reversed_legs]
     if any(is_paid_otherwise(connection, original) for original in originals):
         raise ResolutionError(
@@ -198,10 +209,43 @@ def _post_again(
             effective_date=original.effective_date,
             book_date=book_date,
             pass_name=pass_of(MoveKind.REVERSE),
+            employer_account=original.employer_account,
+            employer_branch=original.employer_branch,
         )
         for original in originals
     ]
     insert_legs(connection, again, recorded_at=by.recorded_at)
+    return again
+
+
+def _bring_in_line(
+    connection: Connection,
+    broken: BrokenPayment,
+    moved: Sequence[Leg | Row[Any]],
+    by: By,
+    book_date: date,
+) -> None:
+    """Surcharge and overpayment of the employers' months that these legs moved, on the break's
+    own record."""
+    months = sorted(
+        {
+            (leg.employer_account, leg.employer_branch, leg.period)
+            for leg in moved
+            if accounts.receivable(EMPLOYERS) in (leg.debit_account, leg.credit_account)
+        }
+    )
+    if not months:
+        return
+    record = (broken.key.file_id, broken.key.record_number)
+    columns = zip(*((*month, *record) for month in months), strict=True)
+    touched = pa.table([pa.array(column) for column in columns], names=TOUCHED_SCHEMA.names)
+    bring_in_line(
+        connection,
+        touched.cast(TOUCHED_SCHEMA),
+        effective_date=by.business_date,
+        book_date=book_date,
+        recorded_at=by.recorded_at,
+    )
 
 
 def _undoable(connection: Connection, broken: BrokenPayment, leg: int) -> Row[Any]:

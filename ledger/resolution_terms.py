@@ -18,7 +18,10 @@ Due = Callable[[str, str | None, int], int | None]
 """Section, option and period → the contribution of that month in satang; None: no rate known."""
 
 PaidMonth = tuple[str, str, int]
-"""National ID, section, period."""
+"""National ID, section, period. Of an employer's month the account and branch instead of the ID."""
+
+EMPLOYERS = "33"
+"""The section whose months employers pay."""
 
 
 def _no_rate(_section: str, _option: str | None, _period: int) -> int | None:
@@ -32,7 +35,8 @@ class Terms:
     ``kinds`` are the ways in which the catalogue lets a break of this code be settled, more than
     ``approve_above_satang`` needs a second person, ``hold_sections`` are those in which money may
     wait for a month. ``paid_elsewhere`` are months paid by the mainframe's history, with the day
-    of the extract that says so.
+    of the extract that says so. ``of_employers``: the money came from an employer, and goes to a
+    month of an employer's account, which takes whatever it is paid.
     """
 
     kinds: Sequence[str]
@@ -40,6 +44,7 @@ class Terms:
     hold_sections: Sequence[str] = ()
     due: Due = _no_rate
     paid_elsewhere: Mapping[PaidMonth, date] = field(default_factory=dict)
+    of_employers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ def require_terms(
     holds = [move for move in moves if move.kind is MoveKind.HOLD]
     if len(holds) > 1:
         raise _refused(broken, "its money can wait for one month only; move or refund the rest")
-    months = [_month(broken, move) for move in moves if move.kind in FOR_A_MONTH]
+    months = [_month(broken, move, terms) for move in moves if move.kind in FOR_A_MONTH]
     if len(set(months)) < len(months):
         raise _refused(broken, "one month is named twice: say its whole amount once")
     for move in moves:
@@ -96,7 +101,12 @@ def require_terms(
 
 
 def why_not_owed(connection: Connection, move: Move, terms: Terms) -> str | None:
-    """Why a month does not take this amount now; None when it is owed exactly."""
+    """Why a month does not take this amount now; None when it is owed exactly.
+
+    An employer's account takes any: what is too much stands there as overpaid.
+    """
+    if move.employer is not None:
+        return None
     if move.national_id is None or move.section_code is None or move.period is None:
         raise ValueError("a month is named by person, section and period")
     month = (move.national_id, move.section_code, move.period)
@@ -127,10 +137,11 @@ def why_not_owed(connection: Connection, move: Move, terms: Terms) -> str | None
 
 
 def month_name(move: Move) -> str:
-    """``section 40 option 01, 2026-11``."""
+    """``section 40 option 01, 2026-11``, ``section 33, 2027-01 of employer 1000000012/000000``."""
     option = f" option {move.option_code}" if move.option_code else ""
     period = move.period or 0
-    return f"section {move.section_code}{option}, {period // 100:04d}-{period % 100:02d}"
+    employer = f" of employer {move.employer}" if move.employer is not None else ""
+    return f"section {move.section_code}{option}, {period // 100:04d}-{period % 100:02d}{employer}"
 
 
 def has_begun(period: int, business_date: date) -> bool:
@@ -188,7 +199,17 @@ def _require_time(broken: BrokenPayment, move: Move, terms: Terms, business_date
         )
 
 
-def _month(broken: BrokenPayment, move: Move) -> PaidMonth:
+def _month(broken: BrokenPayment, move: Move, terms: Terms) -> PaidMonth:
+    if terms.of_employers:
+        if move.kind is MoveKind.HOLD:
+            raise _refused(broken, "an employer's money is not held: move it to a month")
+        if move.employer is None or move.section_code != EMPLOYERS or move.period is None:
+            raise _refused(
+                broken, "say for which employer and wage month: the references cannot be read"
+            )
+        return str(move.employer), move.section_code, move.period
+    if move.employer is not None:
+        raise _refused(broken, "a person's payment goes to a person's month, not to an employer")
     if move.national_id is None or move.section_code is None or move.period is None:
         raise _refused(broken, "say for whom: the person cannot be read from its reference")
     return move.national_id, move.section_code, move.period

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection, Row
 
 from ledger import accounts, schema
 from ledger.break_records import BrokenPayment
+from ledger.moves import Employer
 from ledger.taken_months import SEVERAL_PAYMENTS
 
 BY_REVERSAL = "resolution.reverse.1"
@@ -22,8 +23,11 @@ def legs_taken_back(connection: Connection, broken: BrokenPayment) -> Sequence[R
     It is of the same partner, pays the month that the debit names, and comes to the debit's whole
     amount. A payment of several months is taken back with all of them, or that month alone where
     the debit is no more than it; one within a tolerance with its difference; of money that had
-    been a break only what was moved to that month.
+    been a break only what was moved to that month. Of an employer it is one payment of that branch,
+    month and amount.
     """
+    if broken.employer is not None:
+        return _employers_leg(connection, broken, broken.employer)
     posting, batch = schema.posting, schema.posting_batch
     clearing, suspense = accounts.clearing(broken.partner), accounts.suspense(broken.partner)
     found = connection.execute(
@@ -53,6 +57,29 @@ def legs_taken_back(connection: Connection, broken: BrokenPayment) -> Sequence[R
         if row.amount_satang == broken.amount_satang and all(map(_pays, legs)):
             return [row]
     return []
+
+
+def _employers_leg(
+    connection: Connection, broken: BrokenPayment, employer: Employer
+) -> Sequence[Row[Any]]:
+    posting, batch = schema.posting, schema.posting_batch
+    clearing, suspense = accounts.clearing(broken.partner), accounts.suspense(broken.partner)
+    return connection.execute(
+        sa.select(posting)
+        .join(batch, batch.c.file_id == posting.c.file_id)
+        .where(
+            posting.c.employer_account == employer.account,
+            posting.c.employer_branch == employer.branch,
+            posting.c.period == broken.period,
+            posting.c.amount_satang == broken.amount_satang,
+            posting.c.credit_account == accounts.receivable("33"),
+            posting.c.debit_account.in_([clearing, suspense]),
+            batch.c.partner == broken.partner,
+            _stands(posting),
+        )
+        .order_by(posting.c.effective_date.desc(), posting.c.posting_id.desc())
+        .limit(1)
+    ).all()
 
 
 def is_paid_otherwise(connection: Connection, original: Row[Any]) -> bool:

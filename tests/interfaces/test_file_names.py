@@ -131,3 +131,18 @@ def test_a_mark_at_the_end_of_a_free_name_is_a_mark(
 ) -> None:
     parts = read_name(rule("SPS110_{any}{mark}.TXT"), name)
     assert parts == NameParts(any=any_part, mark=mark)
+
+
+@pytest.mark.parametrize(
+    ("template", "name", "known"),
+    [
+        (FILED, "SPS110_1000000012_256911_C02.xlsx", True),
+        (FILED, "sps110_1000000012_256911.XLSX", False),
+        ("SPS110_{any}{mark}.TXT", "SPS110_x.txt", True),
+        ("S39_{date}_{sequence}.TXT", "S39_20261120_000001.txt", False),
+    ],
+)
+def test_the_end_of_a_senders_own_name_may_be_in_small_letters(
+    template: str, name: str, known: bool
+) -> None:
+    assert (read_name(rule(template), name) is not None) is known

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.engine import Engine
 
-from ledger import postings, schema
+from ledger import loading, postings, schema
 from ledger.accounts import contribution
 from ledger.breaks import breaks_of, outcomes_of
 from ledger.database import writing
@@ -192,7 +192,7 @@ def test_a_crash_in_the_middle_leaves_nothing(
         raise RuntimeError("the power failed")
 
     land(ledger)
-    monkeypatch.setattr(postings, "insert_events", crash)
+    monkeypatch.setattr(loading, "insert_events", crash)
     with pytest.raises(RuntimeError, match="the power failed"):
         load(ledger, outcomes({}, {"outcome": "WRONG_PERIOD", "period": 202612}))
     for table in (schema.posting, schema.payment_break, schema.posting_batch, schema.month_paid):

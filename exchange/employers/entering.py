@@ -1,0 +1,192 @@
+"""Entering filings: what employers' accepted files of contributions make due goes to the ledger.
+
+A step after receiving. Files are entered in batches, each in one transaction; a run that broke
+off is gone on with by the next one, and two that run at once enter each file once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from functools import partial
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchange.employers.blocks import headers_above, keys_of, read_part, satang_column
+from exchange.employers.lines import due_of
+from exchange.inbound.stored import DETAILS, HEADERS
+from exchange.site import Site
+from interfaces.model import FilingRule, FilingSubject, Interface, Kind
+from interfaces.names import read_name
+from ledger.filing_entry import NEW_SCHEMA, Entered, enter
+from ledger.filings import waiting_filings
+
+BATCH_FILES = 5_000
+"""Files entered in one transaction."""
+
+LOOKED_BACK = timedelta(days=400)
+"""A file that landed so long before the business date, and was accepted only since, is still
+entered; older ones are not looked for."""
+
+_HEADER_COLUMNS = (
+    "_file_id",
+    "_record_number",
+    "acc_no",
+    "branch_no",
+    "paid_date",
+    "paid_period",
+    "total_employee",
+    "total_paid",
+)
+_NUMBER = re.compile(r"_[A-Z]([0-9]{2})\.[^.]*$")
+"""Number of the mark at the end of a file name."""
+
+_LINE_COLUMNS = ("_file_id", "_record_number", "wages", "paid_amount")
+
+
+def enter_filings(site: Site, business_date: date) -> dict[str, object]:
+    """Enter every accepted filing of contributions that is not in the ledger yet; counts.
+
+    Of business dates up to the given one, in whose books they stand. OutsideFailure when a part
+    with accepted records is gone.
+    """
+    names = _interfaces(site)
+    waiting = waiting_filings(
+        site.ledger, names, since=business_date - LOOKED_BACK, up_to=business_date
+    )
+    waiting = in_order_of_marks(site, waiting)
+    done: list[Entered] = []
+    for start in range(0, len(waiting), BATCH_FILES):
+        batch = waiting.slice(start, BATCH_FILES)
+        done.append(
+            enter(
+                site.ledger,
+                batch["file_id"].to_pylist(),
+                new_filings(site, batch),
+                partial(due_of, site),
+                business_date=business_date,
+                recorded_at=site.clock(),
+            )
+        )
+    return {
+        "files": sum(one.files for one in done),
+        "filings": sum(one.filings for one in done),
+        "persons": sum(one.persons for one in done),
+        "contribution_satang": sum(one.contribution_satang for one in done),
+    }
+
+
+def in_order_of_marks(site: Site, waiting: pa.Table) -> pa.Table:
+    """Files (ledger.filings.WAITING_SCHEMA) with ``purpose``, in the order in which they count.
+
+    Of a business date first those without a mark, then by the mark's number, then by name: ``X``,
+    ``X_S01``, ``X_C02``. Names alone decide, so that a run that broke off ends as any other.
+    """
+    purposes, numbers = _marks(site, waiting)
+    marked = waiting.append_column("purpose", purposes).append_column("number", numbers)
+    keys = [(name, "ascending") for name in ("business_date", "number", "name", "file_id")]
+    return marked.take(pc.sort_indices(marked, sort_keys=keys)).drop_columns("number")
+
+
+def new_filings(site: Site, files: pa.Table) -> pa.Table:
+    """The accepted blocks of files (as :func:`in_order_of_marks` gives them): NEW_SCHEMA, files
+    in their order.
+
+    A block is accepted when a line of it is, or when its header says that it has none: a header
+    that was refused takes its lines along.
+    """
+    parts = sorted(pc.unique(files["part_uri"]).drop_null().to_pylist())
+    found = list(_blocks(site, files, parts))
+    if not found:
+        return NEW_SCHEMA.empty_table()
+    filings = pa.concat_tables(found)
+    place = pc.index_in(filings["file_id"], value_set=files["file_id"].combine_chunks())
+    order = np.lexsort((np.asarray(filings["record_number"]), np.asarray(place)))
+    return filings.take(pa.array(order))
+
+
+def _blocks(site: Site, files: pa.Table, parts: list[str]) -> Iterator[pa.Table]:
+    for part in parts:
+        own = files.filter(pc.fill_null(pc.equal(files["part_uri"], part), False))
+        path = site.home.root / part
+        ids = own["file_id"].combine_chunks()
+        headers = read_part(path, HEADERS, _HEADER_COLUMNS)
+        header_keys = keys_of(headers, ids)
+        is_known = header_keys >= 0
+        for name in ("acc_no", "branch_no", "paid_period"):
+            is_known &= np.asarray(pc.is_valid(headers[name]))
+        order = np.argsort(header_keys)
+        lines = read_part(path, DETAILS, _LINE_COLUMNS)
+        keys = keys_of(lines, ids)
+        above, is_under = headers_above(header_keys[order], keys)
+        row = order[np.searchsorted(header_keys[order], above[is_under])]
+        lines = lines.filter(pa.array(is_under))
+        persons = np.bincount(row, minlength=len(headers))
+        wages, shares = np.zeros(len(headers), np.int64), np.zeros(len(headers), np.int64)
+        np.add.at(wages, row, np.asarray(satang_column(lines["wages"])))
+        np.add.at(shares, row, np.asarray(satang_column(lines["paid_amount"])))
+        is_empty = np.asarray(pc.equal(pc.fill_null(headers["total_employee"], -1), 0))
+        rows = np.flatnonzero(is_known & ((persons > 0) | is_empty))
+        chosen = headers.take(pa.array(rows))
+        file = own.take(pa.array(header_keys[rows] >> 40))
+        yield pa.table(
+            {
+                "file_id": file["file_id"],
+                "record_number": chosen["_record_number"],
+                "employer_account": chosen["acc_no"],
+                "employer_branch": chosen["branch_no"],
+                "period": chosen["paid_period"],
+                "purpose": file["purpose"],
+                "paid_date": chosen["paid_date"],
+                "persons": pa.array(persons[rows], pa.int64()),
+                "wages_satang": pa.array(wages[rows]),
+                # Both sides pay the same.
+                "contribution_satang": pa.array(2 * shares[rows]),
+                "declared_satang": satang_column(chosen["total_paid"]),
+                "business_date": file["business_date"],
+                "interface": file["interface"],
+                "file_name": file["name"],
+                "part_uri": file["part_uri"],
+            },
+            schema=NEW_SCHEMA,
+        )
+
+
+def _interfaces(site: Site) -> list[str]:
+    """Names of the interfaces by which contributions are filed, in force or not any more."""
+    return sorted(
+        {
+            interface.name
+            for interface in site.registry.all()
+            if interface.kind is Kind.FILING and _rule(interface).subject is _CONTRIBUTIONS
+        }
+    )
+
+
+def _marks(site: Site, waiting: pa.Table) -> tuple[pa.Array, pa.Array]:
+    """What each file does to what was filed before, and the number of the mark in its name; 0
+    without one."""
+    known: dict[tuple[str, int], Interface] = {}
+    purposes, numbers = [], []
+    columns = (waiting[name].to_pylist() for name in ("interface", "version", "name"))
+    for name, version, file_name in zip(*columns, strict=True):
+        if (name, version) not in known:
+            known[name, version] = site.registry.get(f"{name}.{version}")
+        interface = known[name, version]
+        rule, parts = _rule(interface), read_name(interface.file, file_name)
+        mark = None if parts is None else parts.mark
+        # Receiving refuses a letter that is not declared; declarations change, though.
+        purposes.append(rule.marks.get(mark or "", rule.plain).value)
+        written = None if mark is None else _NUMBER.search(file_name)
+        numbers.append(0 if written is None else int(written[1]))
+    return pa.array(purposes, pa.string()), pa.array(numbers, pa.int64())
+
+
+def _rule(interface: Interface) -> FilingRule:
+    return interface.filing or FilingRule()
+
+
+_CONTRIBUTIONS = FilingSubject.CONTRIBUTIONS

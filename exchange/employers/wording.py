@@ -1,0 +1,91 @@
+"""Columns of text for answers: cleaned of what a code page or a page cannot carry, amounts and
+periods as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Ints = npt.NDArray[np.int64]
+
+_NOT_PRINTABLE = r"[\p{C}\p{Zl}\p{Zp}]"
+_NOT_CP874 = r"[^ -~\x{0E01}-\x{0E3A}\x{0E3F}-\x{0E5B}]"
+_SEPARATOR = b"\x00"
+_MARKUP = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
+_THOUSANDS = r"^(-?[0-9]+)([0-9]{3})((?:,[0-9]{3})*)$"
+
+
+def decoded(raw: pa.Array, encoding: str) -> pa.Array:
+    """Bytes as they were filed (binary) as text; bytes that mean nothing are question marks."""
+    if not len(raw):
+        return pa.array([], pa.utf8())
+    plain = pc.fill_null(raw.cast(pa.binary()), b"")
+    plain = pc.replace_substring(plain, _SEPARATOR, b"?")
+    everything = pa.LargeListArray.from_arrays(pa.array([0, len(plain)], pa.int64()), plain)
+    whole: bytes = pc.binary_join(everything, _SEPARATOR)[0].as_py()
+    text = whole.decode(encoding, "replace").replace("\ufffd", "?")
+    return pa.array(text.split(_SEPARATOR.decode()), pa.utf8())
+
+
+def printable(texts: pa.Array) -> pa.Array:
+    """Without controls and marks of direction; null is empty."""
+    return pc.replace_substring_regex(pc.fill_null(texts, ""), _NOT_PRINTABLE, "?")
+
+
+def in_cp874(texts: pa.Array, width: int) -> pa.Array:
+    """What CP874 has, at most ``width`` characters; null stays."""
+    return pc.utf8_slice_codeunits(pc.replace_substring_regex(texts, _NOT_CP874, "?"), 0, width)
+
+
+def markup(texts: pa.Array) -> pa.Array:
+    """As text of an HTML page: printable, and no character of it is markup."""
+    shown = printable(texts)
+    if pc.any(pc.match_substring_regex(shown, "[&<>\"']")).as_py():
+        for sign, escaped in _MARKUP:
+            shown = pc.replace_substring(shown, sign, escaped)
+    return shown
+
+
+def baht(satang: Ints) -> pa.Array:
+    """Amounts in baht with two decimals and thousands separators, such as ``-1,234.50``."""
+    distinct, place = np.unique(satang, return_inverse=True)
+    whole = pa.array(np.abs(distinct) // 100).cast(pa.utf8())
+    part = pc.utf8_lpad(pa.array(np.abs(distinct) % 100).cast(pa.utf8()), 2, "0")
+    sign = pa.array(["", "-"]).take(pa.array((distinct < 0).astype(np.int64)))
+    nothing = ""  # between the parts
+    texts = pc.binary_join_element_wise(sign, grouped(whole), ".", part, nothing)
+    return texts.take(pa.array(place))
+
+
+def counts(numbers: Ints) -> pa.Array:
+    """Whole numbers with thousands separators."""
+    return grouped(pa.array(numbers).cast(pa.utf8()))
+
+
+def grouped(digits: pa.Array) -> pa.Array:
+    """Digits with a comma before every three from the end."""
+    longest = pc.max(pc.utf8_length(digits)).as_py() or 0
+    for _ in range((longest - 1) // 3):
+        digits = pc.replace_substring_regex(digits, _THOUSANDS, r"\1,\2\3")
+    return digits
+
+
+def months(periods: pa.Array) -> pa.Array:
+    """Gregorian yyyymm as ``11/2569``, the way employers know their months; null is ``-``."""
+    years = pc.add(pc.divide(periods, 100), 543)
+    numbers = pc.subtract(periods, pc.multiply(pc.divide(periods, 100), 100))
+    shown = pc.binary_join_element_wise(
+        pc.utf8_lpad(numbers.cast(pa.utf8()), 2, "0"), years.cast(pa.utf8()), "/"
+    )
+    return pc.fill_null(shown, "-")
+
+
+def replaced(keys: pa.Array, texts: Mapping[str, str]) -> pa.Array:
+    """The text of each key; a key without one stays as it is, null is empty."""
+    place = pc.index_in(keys, value_set=pa.array(list(texts), pa.utf8()))
+    found = pa.array(list(texts.values()), pa.utf8()).take(place)
+    return pc.fill_null(pc.coalesce(found, keys), "")
