@@ -35,13 +35,13 @@ def list_text(found: BreakList) -> str:
             line.state,
             line.owner,
             line.partner,
-            line.person,
+            line.person or line.employer,
             month_asked(line.section, line.option, line.period),
             _decided(line) if line.state in _DECIDED else line.suggestion,
         ]
         for line in found.lines
     ]
-    heading = ["break", "code", "baht", "days", "state", "owner", "partner", "person", "for"]
+    heading = ["break", "code", "baht", "days", "state", "owner", "partner", "payer", "for"]
     shown = columns([*heading, "decided or suggested"], rows)
     total = f"{counted(found.count, 'break')}, {baht(found.satang)} baht, at {found.business_date}"
     if len(found.states) > 1:

@@ -36,12 +36,14 @@ def _life(life: BreakLife) -> Iterator[str]:
             life.basis + (f"; matching rules {life.rule_version}" if life.rule_version else ""),
         ),
         ("person", line.person),
+        ("employer", line.employer),
         *(("registered", _registered(row)) for row in life.registered),
         ("suggestion", line.suggestion + (" (--suggested)" if line.is_suggested else "")),
         ("may be", ", ".join(life.resolutions)),
         *(_about(name, value) for name, value in line.about.items()),
     )
     yield from _paid_for(life)
+    yield from _employers_month(life)
     yield from _origin(life)
     yield from _both_sides(life)
     yield from _sent(life)
@@ -93,6 +95,20 @@ def _paid_for(life: BreakLife) -> Iterator[str]:
         ("status sent", paid.status_code),
         ("ended on", str(paid.ended_date) if paid.ended_date else None),
         ("feed of", str(paid.feed_date) if paid.feed_date else None),
+    )
+
+
+def _employers_month(life: BreakLife) -> Iterator[str]:
+    month = life.employers_month
+    if month is None:
+        return
+    yield "\nThat month of the employer's account"
+    yield from _facts(
+        ("filed", f"{baht(month.filed_satang)} baht"),
+        ("paid", f"{baht(month.paid_satang)} baht"),
+        ("surcharge", f"{baht(month.surcharge_satang)} baht"),
+        ("paid too much", f"{baht(month.overpaid_satang)} baht"),
+        ("still due", f"{baht(month.outstanding_satang)} baht"),
     )
 
 

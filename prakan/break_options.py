@@ -29,7 +29,8 @@ def is_asked(options: argparse.Namespace) -> bool:
 def asked_in(options: argparse.Namespace, site: Site) -> list[Asked]:
     """The parts of the resolution; WrongUse when the options say nothing, or contradict."""
     from exchange.account.person import person_of
-    from exchange.breaks.resolving import for_person, suggestion_of
+    from exchange.breaks.asked import employer_written
+    from exchange.breaks.resolving import for_employer, for_person, suggestion_of
 
     if not is_asked(options):
         raise WrongUse(
@@ -43,6 +44,8 @@ def asked_in(options: argparse.Namespace, site: Site) -> list[Asked]:
             raise WrongUse("--suggested says everything: leave the other ways out")
     else:
         parts = _written(options, payee)
+    employer = None if options.employer is None else employer_written(options.employer)
+    parts = for_employer(parts, employer)
     return for_person(parts, None if options.person is None else person_of(options.person))
 
 

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 
 from exchange.status.masking import hide_ids
 from interfaces.errors import WrongUse
-from ledger.moves import FOR_A_MONTH, Move, MoveKind, Payee
+from ledger.moves import FOR_A_MONTH, Employer, Move, MoveKind, Payee
 
 _AMOUNT = re.compile(r"([0-9]{1,13})(?:\.([0-9]{1,2}))?")
 _PERIOD = re.compile(r"([0-9]{4})-([0-9]{2})")
 _MONTH = re.compile(r"([0-9]{2})(?:/([0-9]{2}))?:([0-9]{4}-[0-9]{2})(?:=(.+))?")
+_EMPLOYER = re.compile(r"([0-9]{10})(?:/([0-9]{6}))?")
+_HEAD_OFFICE = "000000"
 _NO_WIDTH = "\u200b"  # between words of Thai text
 _YEARS = range(1990, 2190)  # of the rates; a Buddhist year is none of them
 
@@ -20,7 +22,8 @@ _YEARS = range(1990, 2190)  # of the rates; a Buddhist year is none of them
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One part of a resolution. ``amount_satang`` None: the rest of the money, or what a month
-    owes where several amounts are left out. ``national_id`` None: the break's own person."""
+    owes where several amounts are left out. ``national_id`` None: the break's own person,
+    ``employer`` None: the one that its references name."""
 
     kind: MoveKind
     amount_satang: int | None = None
@@ -29,6 +32,7 @@ class Asked:
     period: int | None = None
     national_id: str | None = None
     payee: Payee | None = None
+    employer: Employer | None = None
 
 
 Owed = Callable[[Asked], int | None]
@@ -58,6 +62,16 @@ def period_written(text: str) -> int:
     if found is None or not 1 <= int(found[2]) <= 12 or int(found[1]) not in _YEARS:
         raise WrongUse(f"{text!r} is no month: write YYYY-MM with the Gregorian year")
     return int(found[1]) * 100 + int(found[2])
+
+
+def employer_written(text: str) -> Employer:
+    """``ACCOUNT[/BRANCH]``, the head office without a branch; WrongUse otherwise."""
+    found = _EMPLOYER.fullmatch(text.strip())
+    if found is None:
+        raise WrongUse(
+            f"{text!r} is no employer: write ACCOUNT/BRANCH, 10 and 6 digits, as 1000000012/000000"
+        )
+    return Employer(found[1], found[2] or _HEAD_OFFICE)
 
 
 def month_written(text: str) -> Asked:
@@ -104,9 +118,12 @@ def with_amounts(money: int, asked: Sequence[Asked], owed: Owed) -> list[int]:
 
 
 def moves_of(
-    asked: Sequence[Asked], amounts: Sequence[int], national_id: str | None
+    asked: Sequence[Asked],
+    amounts: Sequence[int],
+    national_id: str | None,
+    employer: Employer | None = None,
 ) -> tuple[Move, ...]:
-    """The movements of a resolution for a break of that person."""
+    """The movements of a resolution for a break of that person or employer."""
     return tuple(
         Move(
             kind=part.kind,
@@ -116,6 +133,7 @@ def moves_of(
             option_code=_option(part.option_code),
             period=part.period,
             payee=part.payee,
+            employer=(part.employer or employer) if part.kind in FOR_A_MONTH else None,
         )
         for part, amount in zip(asked, amounts, strict=True)
     )

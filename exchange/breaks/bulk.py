@@ -9,7 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from exchange.account.person import person_of
-from exchange.breaks.asked import Asked, period_written, reason_written, satang_written
+from exchange.breaks.asked import (
+    Asked,
+    employer_written,
+    period_written,
+    reason_written,
+    satang_written,
+)
 from exchange.breaks.payees import payee
 from exchange.breaks.resolving import Prepared, prepare
 from exchange.breaks.terms import Known, known_of
@@ -20,13 +26,13 @@ from ledger.break_events import Settled
 from ledger.break_queries import ListedBreak, listed_break
 from ledger.break_records import BrokenPayment, find_break, is_payment_id
 from ledger.breaks import OPEN
-from ledger.moves import FOR_A_MONTH, MoveKind, moves_to_detail
+from ledger.moves import FOR_A_MONTH, Employer, MoveKind, moves_to_detail
 from ledger.resolution_terms import By, PaidMonth
 
 REQUIRED = ("break_id", "resolution", "reason")
 COLUMNS = (
     *("break_id", "resolution", "section", "option", "period", "amount", "reason", "person"),
-    *("payee_bank", "payee_branch", "payee_account", "payee_name"),
+    *("payee_bank", "payee_branch", "payee_account", "payee_name", "employer"),
 )
 
 
@@ -62,7 +68,8 @@ def resolve_file(site: Site, path: Path, by: By) -> BulkDone:
     wanted = _read(path)
     broken = {each.break_id: _found(site, path, each) for each in wanted}
     _require_each_break_once(path, wanted, broken)
-    known = known_of(site, by.business_date, _persons(wanted, broken))
+    employers = {e.account for e in _employers(wanted, broken)}
+    known = known_of(site, by.business_date, _persons(wanted, broken), employers)
     ready = [
         (each, _checked(site, path, each, broken[each.break_id], by, known)) for each in wanted
     ]
@@ -96,6 +103,20 @@ def _persons(
         if part.kind in FOR_A_MONTH
     }
     return {person for person in found if person is not None}
+
+
+def _employers(
+    wanted: Sequence[_Wanted], broken: Mapping[str, BrokenPayment | ListedBreak]
+) -> set[Employer]:
+    found = set()
+    for each in wanted:
+        of = broken[each.break_id]
+        own = of.employer if isinstance(of, BrokenPayment) else None
+        for part in each.asked:
+            employer = part.employer or own
+            if part.kind in FOR_A_MONTH and employer is not None:
+                found.add(employer)
+    return found
 
 
 def _checked(
@@ -149,8 +170,8 @@ def _require_each_month_once(
         if not isinstance(prepared, Prepared):
             continue
         for move in prepared.moves:
-            if move.kind not in FOR_A_MONTH:
-                continue
+            if move.kind not in FOR_A_MONTH or move.employer is not None:
+                continue  # an employer's month takes whatever it is paid
             month = (move.national_id or "", move.section_code or "", move.period or 0)
             if month in seen:
                 raise WrongUse(
@@ -231,6 +252,7 @@ def _part(row: Mapping[str, str]) -> tuple[str, Asked]:
             if kind is MoveKind.REFUND
             else None
         ),
+        employer=employer_written(row["employer"]) if row["employer"] else None,
     )
     return row["break_id"], part
 

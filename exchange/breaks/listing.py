@@ -23,6 +23,7 @@ from ledger.break_queries import (
 )
 from ledger.breaks import OPEN
 from ledger.detail import from_text
+from ledger.moves import employer_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Wanted:
 class BreakLine:
     """One break. ``en`` and ``th`` are the catalogue's, ``age_days`` counts from the business
     date of its file, ``decision`` is what was proposed, held or resolved, ``decided_by`` who did
-    that, ``proposed_by`` who had proposed what another person approved."""
+    that, ``proposed_by`` who had proposed what another person approved, ``employer`` (account and
+    branch) who paid, as the references of an employer's payment say."""
 
     break_id: str
     code: str
@@ -64,6 +66,7 @@ class BreakLine:
     decided_by: str | None
     proposed_by: str | None
     about: dict[str, object]
+    employer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +134,7 @@ def line_of(site: Site, one: ListedBreak, business_date: date) -> BreakLine:
     suggestion, is_suggested = suggestion_in_words(one.suggestion, entry)
     about = hide_within(from_text(one.detail)) if one.detail else {}
     said = from_text(one.said) if one.said and one.state != OPEN else {}
+    employer = employer_in(from_text(one.suggestion)) if one.suggestion else None
     return BreakLine(
         break_id=one.break_id,
         code=one.code,
@@ -152,6 +156,7 @@ def line_of(site: Site, one: ListedBreak, business_date: date) -> BreakLine:
         decided_by=_name(said.get("who")),
         proposed_by=_name(said.get("proposed_by")),
         about=about if isinstance(about, dict) else {},
+        employer=None if employer is None else str(employer),
     )
 
 

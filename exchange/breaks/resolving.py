@@ -9,7 +9,14 @@ from datetime import date
 import sqlalchemy as sa
 
 from exchange.breaks.asked import Asked, Owed, moves_of, with_amounts
-from exchange.breaks.terms import Known, known_of, persons_of, require_registered, terms_of
+from exchange.breaks.terms import (
+    Known,
+    employers_of,
+    known_of,
+    persons_of,
+    require_registered,
+    terms_of,
+)
 from exchange.site import Site
 from interfaces.errors import WrongUse
 from ledger import file_resolutions, resolutions, schema
@@ -17,7 +24,7 @@ from ledger.break_events import Settled
 from ledger.break_events import moves_of as decided
 from ledger.break_records import BrokenPayment, find_break, is_payment_id
 from ledger.database import reading
-from ledger.moves import FOR_A_MONTH, Move, MoveKind, Payee, suggested_moves
+from ledger.moves import FOR_A_MONTH, Employer, Move, MoveKind, Payee, suggested_moves
 from ledger.resolution_terms import By, Terms
 
 
@@ -46,7 +53,7 @@ def approve_break(site: Site, break_id: str, by: By) -> Settled:
         raise WrongUse(f"{break_id} is about a file or a day: closing it needs no approval")
     broken = find_break(site.ledger, break_id)
     moves = decided(broken)
-    known = known_of(site, by.business_date, persons_of(moves))
+    known = known_of(site, by.business_date, persons_of(moves), employers_of(moves))
     terms = terms_of(site, broken, known.paid)
     return resolutions.approve(site.ledger, broken.key, by, terms, seen=broken.event_id)
 
@@ -74,9 +81,9 @@ def prepare(
             raise WrongUse("a refund needs --to-account and --payee, and nothing else takes them")
     asked = [_of_break(part, broken) for part in asked]
     amounts = with_amounts(broken.amount_satang, asked, _owed(site, broken))
-    moves = moves_of(asked, amounts, broken.national_id)
+    moves = moves_of(asked, amounts, broken.national_id, broken.employer)
     if known is None:
-        known = known_of(site, business_date, persons_of(moves))
+        known = known_of(site, business_date, persons_of(moves), employers_of(moves))
     require_registered(known, moves)
     return Prepared(broken, moves, terms_of(site, broken, known.paid))
 
@@ -99,6 +106,7 @@ def suggestion_of(site: Site, break_id: str, payee: Payee | None) -> list[Asked]
             period=move.period,
             national_id=move.national_id,
             payee=payee if move.kind is MoveKind.REFUND else None,
+            employer=move.employer,
         )
         for move in moves
     ]
@@ -111,6 +119,15 @@ def for_person(asked: Sequence[Asked], national_id: str | None) -> list[Asked]:
     return [
         replace(part, national_id=national_id) if part.kind in FOR_A_MONTH else part
         for part in asked
+    ]
+
+
+def for_employer(asked: Sequence[Asked], employer: Employer | None) -> list[Asked]:
+    """The same for another employer than the break's, where one is given."""
+    if employer is None:
+        return list(asked)
+    return [
+        replace(part, employer=employer) if part.kind in FOR_A_MONTH else part for part in asked
     ]
 
 
@@ -127,7 +144,7 @@ def _owed(site: Site, broken: BrokenPayment) -> Owed:
     due = terms_of(site, broken, {}).due
 
     def owed(part: Asked) -> int | None:
-        if part.section_code is None or part.period is None:
+        if part.section_code is None or part.period is None or part.employer is not None:
             return None
         contribution = due(part.section_code, part.option_code, part.period)
         if contribution is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from exchange.breaks.listing import BreakLine, line_of
 from exchange.breaks.registered import Registered, registered_as
 from exchange.breaks.sent import SentMonths, sent_for
 from exchange.breaks.words import moves_in_words
+from exchange.inbound.landed import where_landed
 from exchange.site import Site
 from exchange.status.masking import hide_within
 from interfaces.errors import PrakanError
@@ -25,6 +26,7 @@ from ledger.break_queries import listed_break
 from ledger.break_records import BreakKey, BrokenPayment, find_break, is_payment_id
 from ledger.database import reading
 from ledger.detail import from_text
+from ledger.employer_accounts import standings
 from ledger.file_breaks import FileBreakCode, file_break_events
 from ledger.settled import CollectedFile, CreditedLine, both_sides
 
@@ -73,6 +75,17 @@ class KnownMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class EmployersMonth:
+    """How the account that an employer's payment names stands for its month, in satang."""
+
+    filed_satang: int
+    paid_satang: int
+    surcharge_satang: int
+    overpaid_satang: int
+    outstanding_satang: int
+
+
+@dataclass(frozen=True, slots=True)
 class Happening:
     """A state of the break, or an act on it: who, why, and what it was to become."""
 
@@ -104,6 +117,7 @@ class BreakLife:
     postings: tuple[Movement, ...]
     collected: tuple[CollectedFile, ...] = ()
     credited: tuple[CreditedLine, ...] = ()
+    employers_month: EmployersMonth | None = None
 
 
 def show_break(site: Site, break_id: str, business_date: date) -> BreakLife:
@@ -149,6 +163,7 @@ def _payment_life(site: Site, broken: BrokenPayment, business_date: date) -> Bre
         history=_history(site, key),
         acts=_acts(site, str(key)),
         postings=tuple(legs),
+        employers_month=_employers_month(site, broken),
     )
 
 
@@ -185,7 +200,7 @@ def _origin(site: Site, file_id: str, record_number: int | None) -> Origin | Non
     if standing is None:
         return None
     file = standing.file
-    copy = site.home.landing(file_id)
+    landed = where_landed(site, file_id)
     offset = length = None
     if record_number is not None:
         offset = byte_offsets(site, standing, [record_number]).get(record_number)
@@ -200,7 +215,7 @@ def _origin(site: Site, file_id: str, record_number: int | None) -> Origin | Non
         name=str(hide_within(file.name)),
         interface=interface_of(site, standing).id if file.interface else "unknown",
         business_date=file.business_date,
-        landed=site.home.relative(copy) if copy.is_file() else None,
+        landed=landed,
         record_number=record_number,
         byte_offset=offset,
         length=length,
@@ -250,6 +265,16 @@ def _paid(site: Site, broken: BrokenPayment, business_date: date) -> tuple[Known
         if month.section_code == broken.section_code
     ]
     return tuple(sorted([*mainframe, *ledger], key=lambda month: (month.period, month.by)))
+
+
+def _employers_month(site: Site, broken: BrokenPayment) -> EmployersMonth | None:
+    if broken.employer is None or broken.period is None:
+        return None
+    found = standings(site.ledger, accounts=[broken.employer.account], periods=[broken.period])
+    names = [field.name for field in fields(EmployersMonth)]
+    for row in found.select(names).to_pylist():
+        return EmployersMonth(**row)
+    return EmployersMonth(0, 0, 0, 0, 0)
 
 
 def _history(site: Site, key: BreakKey) -> tuple[Happening, ...]:

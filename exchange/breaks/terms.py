@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,14 +13,14 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from exchange.datasets import latest, scan
-from exchange.inbound.references import PERSONS
+from exchange.inbound.references import EMPLOYERS, PERSONS
 from exchange.outbound.standing import HISTORY
 from exchange.returns.payer_rows import rows_of_payers
 from exchange.site import Site
 from insurance.identifiers import ALIEN, OK, mask_id, national_id_faults
 from insurance.rates import ContributionRates
 from interfaces.errors import OutsideFailure, WrongUse
-from interfaces.model import Interface
+from interfaces.model import Interface, Payers
 from ledger.break_records import BrokenPayment
 from ledger.moves import FOR_A_MONTH, Move
 from ledger.resolution_terms import Due, PaidMonth, Terms
@@ -29,24 +30,28 @@ NO_OPTION = "00"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the newest extracts say: who is registered, and which months are paid (with the day
-    of the extract)."""
+    """What the newest extracts say: who is registered, which months are paid (with the day of
+    the extract), and which employers' accounts are registered."""
 
     registered: frozenset[str] = frozenset()
     register_date: date | None = None
+    employers: frozenset[str] = frozenset()
+    employers_date: date | None = None
     paid: Mapping[PaidMonth, date] = field(default_factory=dict)
 
 
 def terms_of(site: Site, broken: BrokenPayment, paid_elsewhere: Mapping[PaidMonth, date]) -> Terms:
     """Terms of one break: the rule of the return interface that read the file, its code's entry
     in the catalogue, the rates."""
-    rule = site.registry.get(f"{broken.interface}.{broken.version}").breaks
+    interface = site.registry.get(f"{broken.interface}.{broken.version}")
+    rule = interface.breaks
     return Terms(
         kinds=site.catalogue[broken.code].resolutions,
         approve_above_satang=rule.approve_above_satang,
         hold_sections=rule.hold_sections,
         due=due_of(site.rates),
         paid_elsewhere=paid_elsewhere,
+        of_employers=interface.matching.payers is Payers.EMPLOYERS,
     )
 
 
@@ -66,12 +71,33 @@ def due_of(rates: ContributionRates) -> Due:
     return due
 
 
-def known_of(site: Site, business_date: date, persons: Collection[str]) -> Known:
-    """What register and history say of these persons up to a day.
+def known_of(
+    site: Site, business_date: date, persons: Collection[str], employers: Collection[str] = ()
+) -> Known:
+    """What register and history say of these persons, and the employer master of these accounts,
+    up to a day.
 
     OutsideFailure when one of them has never been received: without them a month owed cannot be
-    told from a paid one.
+    told from a paid one, or an account from a mistyped one.
     """
+    return replace(
+        _of_persons(site, business_date, persons), **_registered(site, business_date, employers)
+    )
+
+
+def _registered(site: Site, business_date: date, employers: Collection[str]) -> dict[str, Any]:
+    """Which of the accounts the newest employer master has."""
+    if not employers:
+        return {}
+    interface, day = _newest(site, EMPLOYERS, business_date)
+    column = ds.field("employer_account")
+    rows = scan(site, interface, day).to_table(
+        columns=["employer_account"], filter=column.isin(sorted(employers))
+    )
+    return {"employers": frozenset(rows[0].to_pylist()), "employers_date": day}
+
+
+def _of_persons(site: Site, business_date: date, persons: Collection[str]) -> Known:
     if not persons:
         return Known()
     interface, day = _newest(site, PERSONS, business_date)
@@ -88,9 +114,21 @@ def persons_of(moves: Iterable[Move]) -> set[str]:
     return {m.national_id for m in moves if m.kind in FOR_A_MONTH and m.national_id}
 
 
+def employers_of(moves: Iterable[Move]) -> set[str]:
+    """Every employer's account to whose months these movements go."""
+    return {move.employer.account for move in moves if move.employer is not None}
+
+
 def require_registered(known: Known, moves: Iterable[Move]) -> None:
-    """WrongUse when a person to whose month money is moved is in no register: the money would go
-    where nobody ever looks for it. The ID is shown masked."""
+    """WrongUse when a person or employer to whose month money is moved is in no register: the
+    money would go where nobody ever looks for it. A person's ID is shown masked."""
+    moves = tuple(moves)
+    for account in sorted(employers_of(moves)):
+        if account not in known.employers:
+            raise WrongUse(
+                f"employer account {account} is not in the employer master of "
+                f"{known.employers_date}: check it with the payer, or refund the money"
+            )
     for person in sorted(persons_of(moves)):
         (fault,) = national_id_faults(pa.array([person], pa.utf8()))
         if fault not in (OK, ALIEN):

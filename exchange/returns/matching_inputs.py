@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from exchange.datasets import latest, scan
+from exchange.inbound.landed import landed_path
 from exchange.inbound.references import PERSONS
 from exchange.outbound.standing import HISTORY as HISTORY_EXTRACT
 from exchange.returns.feeds_in_hand import (
@@ -79,7 +80,7 @@ def match_return(site: Site, partner: Partner, standing: FileStanding) -> pa.Tab
 def return_details(site: Site, standing: FileStanding) -> DecodedFile:
     """The landed return file, decoded again."""
     return decode_whole(
-        site.home.landing(standing.file.file_id),
+        landed_path(site, standing.file.file_id),
         return_interface(site, standing),
         file_id=standing.file.file_id,
     )
@@ -97,7 +98,7 @@ def payments_of(site: Site, standing: FileStanding) -> pa.Table:
     """
     interface = return_interface(site, standing)
     details = return_details(site, standing).tables[interface.record(Role.DETAIL).record]
-    accepted = _accepted_records(site, standing)
+    accepted = accepted_records(site, standing)
     first, second = (
         pc.utf8_trim(details[name].combine_chunks(), " ") for name in ("reference_1", "reference_2")
     )
@@ -150,7 +151,8 @@ def return_totals(site: Site, standing: FileStanding) -> ReturnTotals:
     )
 
 
-def _accepted_records(site: Site, standing: FileStanding) -> pa.Array:
+def accepted_records(site: Site, standing: FileStanding) -> pa.Array:
+    """Numbers of the records of a return that validation accepted; int64."""
     result = standing.result
     if result is None or result.part_uri is None:
         raise LookupError(f"return file {standing.file.file_id} has no accepted part")

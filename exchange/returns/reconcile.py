@@ -20,17 +20,19 @@ from exchange.inbound.receive import Received
 from exchange.locks import exclusive
 from exchange.remote.sftp import SftpClient
 from exchange.returns.acknowledge import acknowledge, is_refused
+from exchange.returns.employer_outcomes import employer_outcomes
 from exchange.returns.file_breaks import record_return_breaks
 from exchange.returns.left import record_left
-from exchange.returns.matching_inputs import match_return, return_totals
+from exchange.returns.matching_inputs import match_return, return_interface, return_totals
 from exchange.returns.receipts import Matched, match_receipts, receipt_interfaces
 from exchange.settlement.loading import post_settlements, settlement_interfaces
 from exchange.site import Site
 from interfaces.errors import PrakanError
-from interfaces.model import Interface, Kind
+from interfaces.model import Interface, Kind, Payers
 from interfaces.names import read_name
 from interfaces.partners import Partner
 from ledger.acknowledgements import acknowledgement_of
+from ledger.employer_payments import load_employer_payments
 from ledger.files import FileStanding
 from ledger.landing import FileState
 from ledger.listing import files_in_state
@@ -210,6 +212,16 @@ def _post(
     known = batch_of(site.ledger, standing.file.file_id)
     if known is not None:
         return known
+    if return_interface(site, standing).matching.payers is Payers.EMPLOYERS:
+        return load_employer_payments(
+            site.ledger,
+            standing.file.file_id,
+            employer_outcomes(site, standing),
+            partner=partner.name,
+            totals=return_totals(site, standing),
+            recorded_at=site.clock(),
+            book_date=business_date,
+        )
     return load_outcomes(
         site.ledger,
         standing.file.file_id,

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
+from exchange.inbound.landed import landed_path
 from exchange.site import Site
 from insurance.money import satang_of
 from interfaces.model import Interface, Kind, Role
@@ -81,7 +82,7 @@ def _lines(site: Site, interface: Interface, standing: FileStanding) -> pa.Table
 
 def _totals(site: Site, interface: Interface, standing: FileStanding) -> SettlementTotals:
     """What the trailer says, as a number and satang."""
-    path = site.home.landing(standing.file.file_id)
+    path = landed_path(site, standing.file.file_id)
     decoded = decode_whole(path, interface, file_id=standing.file.file_id)
     row = decoded.tables[interface.record(Role.TRAILER).record].to_pylist()[0]
     return SettlementTotals(

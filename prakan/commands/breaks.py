@@ -100,6 +100,11 @@ def _resolve_arguments(parser: argparse.ArgumentParser) -> None:
         help="to a month that is owed; may be given again",
     )
     parser.add_argument("--person", metavar="ID", help="the months are this person's")
+    parser.add_argument(
+        "--employer",
+        metavar="ACCOUNT[/BRANCH]",
+        help="the months are this employer's (default branch: head office)",
+    )
     _amount(parser, "--refund", "back to the payer")
     parser.add_argument("--to-account", metavar="BANK/BRANCH/NUMBER", help="where a refund goes")
     parser.add_argument("--payee", metavar="NAME", help="the name on that account")

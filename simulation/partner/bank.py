@@ -1,5 +1,5 @@
-"""The bank that holds the account of collections, played: it credits what the counters took, and
-says so in one advice a banking day.
+"""The bank that holds the account of collections, played: it credits what the counters took and
+what employers paid at itself, and says so in one advice a banking day.
 
 What was taken after its cut-off is credited with the next advice. The layout is typed in from the
 specification page of settlement advices; nothing here imports prakan's own packages.
@@ -13,11 +13,14 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
+from simulation.partner.employers import DEBIT, FOLDER
+
 LENGTH = 160
 BANK = "099"
 ACCOUNT = "0991234567"
 ACCOUNT_NAME = "กองทุนประกันสังคม"
-COLLECTOR = "CS01"
+COLLECTOR = "CS01"  # the counters
+OWN = "CB01"  # the bank itself, for employers
 CUT_OFF = "220000"  # HHMMSS
 FEE = 500  # satang a payment
 
@@ -31,6 +34,7 @@ class Credit:
     gross: int
     fee: int
     reference: str
+    collector: str = COLLECTOR
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,9 @@ def advise(
     missing: bool = False,
     corrections: Sequence[Correction] = (),
 ) -> Advice:
-    """Credit what the counters below ``root`` took until the cut-off of ``day`` and leave the
-    advice in ``bank/returns``, once; asked again for a day, it leaves the same one.
+    """Credit what the counters below ``root``, and the bank for employers, took until the cut-off
+    of ``day`` and leave the advice in ``bank/returns``, once; asked again for a day, it leaves the
+    same one.
 
     ``short`` satang are kept back from the last line without a word. A ``missing`` advice stands
     in the books and is not left.
@@ -104,7 +109,7 @@ def advice_bytes(advice: Advice) -> bytes:
     for number, credit in enumerate(advice.credits, start=1):
         taken = date.fromisoformat(credit.day)
         records.append(
-            f"D{number:06d}{COLLECTOR}{taken:%d%m%Y}{day:%d%m%Y}{credit.payments:07d}"
+            f"D{number:06d}{credit.collector}{taken:%d%m%Y}{day:%d%m%Y}{credit.payments:07d}"
             f"{credit.gross:015d}{credit.fee:013d}{credit.gross - credit.fee:015d}"
             f"{credit.reference:<20}"
         )
@@ -117,8 +122,8 @@ def advice_bytes(advice: Advice) -> bytes:
 def _credits(
     root: Path, day: date, cut_off: str, fee: int, before: Sequence[Advice]
 ) -> Iterator[Credit]:
-    """What is to be credited on a day, a line for each day of collection."""
-    for taken, payments in sorted(_taken(root).items()):
+    """What is to be credited on a day, a line for each collector and day of collection."""
+    for (taken, collector), payments in sorted(_taken(root).items(), key=_place):
         if taken > day:
             continue
         in_time = [amount for time, amount in payments if taken < day or time <= cut_off]
@@ -126,11 +131,19 @@ def _credits(
             credit.payments
             for advice in before
             for credit in advice.credits
-            if credit.day == str(taken)
+            if (credit.day, credit.collector) == (str(taken), collector)
         )
         due = in_time[credited:]
         if due:
-            yield Credit(str(taken), len(due), sum(due), min(fee * len(due), sum(due)), "")
+            gross = sum(due)
+            kept = min(fee * len(due), max(gross, 0))
+            yield Credit(str(taken), len(due), gross, kept, "", collector)
+
+
+def _place(taken: tuple[tuple[date, str], list[tuple[str, int]]]) -> tuple[date, bool]:
+    """By day, the counters first."""
+    (day, collector), _ = taken
+    return day, collector != COLLECTOR
 
 
 def _corrections(corrections: Sequence[Correction]) -> Iterator[Credit]:
@@ -138,15 +151,24 @@ def _corrections(corrections: Sequence[Correction]) -> Iterator[Credit]:
         yield Credit(str(correction.day), 0, correction.satang, 0, "")
 
 
-def _taken(root: Path) -> dict[date, list[tuple[str, int]]]:
-    """Time and amount of every payment in the counters' own books, by day, in order of time."""
-    found: dict[date, list[tuple[str, int]]] = {}
-    for path in sorted((root / "books").glob("CSPAY_*.json")):
+def _taken(root: Path) -> dict[tuple[date, str], list[tuple[str, int]]]:
+    """Time and amount of every payment in the counters' own books and in the bank's, by day and
+    collector, in order of time; what was taken back is less."""
+    found: dict[tuple[date, str], list[tuple[str, int]]] = {}
+    counters = sorted((root / "books").glob("CSPAY_*.json"))
+    own = sorted((root / FOLDER).glob("CBPAY_*.json"))
+    for path, collector in [*((p, COLLECTOR) for p in counters), *((p, OWN) for p in own)]:
         stamp = path.name.split("_")[1]
         day = date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:]))
         entries = json.loads(path.read_bytes())
-        found.setdefault(day, []).extend((e["time"], int(e["amount"])) for e in entries)
-    return {day: sorted(payments) for day, payments in found.items()}
+        payments = found.setdefault((day, collector), [])
+        payments.extend((e["time"], _signed(e)) for e in entries)
+    return {key: sorted(payments) for key, payments in found.items()}
+
+
+def _signed(entry: dict[str, object]) -> int:
+    amount = int(str(entry["amount"]))
+    return -amount if entry.get("kind") == DEBIT else amount
 
 
 def _advice(book: Path) -> Advice:
