@@ -28,10 +28,12 @@ from simulation.airflow_night import (
     failures,
 )
 from simulation.partner.bank import Advice, advise
+from simulation.partner.employers import EmployerPayment, pay_for_employers
 from simulation.partner.evening import Evening, close_evening
 from simulation.partner.mainframe import load_ledger_files
 from simulation.partner.payments import WalkIn
 from simulation.partner.receipts import Receipt
+from simulation.payment_slips import payment_slips
 from simulation.population import generate
 from simulation.sftp_server import HOST, USER, RunningServer, running_server
 from simulation.signing_key import give_public_key, make_signing_key
@@ -69,7 +71,9 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
     home = Home(root / "home")
     country = _country(root, persons, tell)
     _drop(country / "extracts", home.mainframe_inbox)
-    _drop(country / "filings", home.employer_inbox)
+    for folder in ("filings", "registrations"):
+        _drop(country / folder, home.employer_inbox)
+    _drop(country / "registers", home.mainframe_inbox)
     partner = root / "partner"
     for folder in PARTNER_FOLDERS:
         (partner / folder).mkdir(parents=True, exist_ok=True)
@@ -78,6 +82,7 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
         give_public_key(signing_key, partner / keys)
     settings = {"PRAKAN_HOME": str(home.root), KEY_VARIABLE: str(signing_key)}
     before = _at_partner(partner)
+    slips = payment_slips(country / "truth" / "filings.parquet")
     with running_server(partner, root / "server") as server:
         environment = {**settings, **_connections(server)}
         outcomes = []
@@ -87,6 +92,7 @@ def run_demo(root: Path, tell: Told, *, persons: int = PERSONS) -> Demonstration
                     evening = _evening(partner, country)
                     tell(_evening_line(evening))
                     tell(_receipts_line(evening))
+                    tell(_employers_line(pay_for_employers(partner, BUSINESS_DATE, slips, SEED)))
                     tell(_advice_line(advise(partner, BUSINESS_DATE)))
                 outcome = airflow.run(dag_id, BUSINESS_DATE)
                 outcomes.append(outcome)
@@ -153,6 +159,7 @@ def _country(root: Path, persons: int, tell: Told) -> Path:
         business_date=BUSINESS_DATE,
         out=unfinished,
         filings=FILINGS,
+        further=True,
     )
     unfinished.rename(country)
     tell(
@@ -205,6 +212,15 @@ def _receipts_line(evening: Evening) -> str:
         f"{results.count('A')} accepted, {results.count('R')} refused"
         if results
         else "partner: no file came that it had not confirmed before"
+    )
+
+
+def _employers_line(payments: Sequence[EmployerPayment]) -> str:
+    satang = sum(payment.amount for payment in payments)
+    wrong = sum(payment.intent != "right" for payment in payments)
+    return (
+        f"bank: {len(payments):,} payments of employers of {satang // 100:,}.{satang % 100:02d} "
+        f"baht, {wrong:,} of them paid wrongly"
     )
 
 

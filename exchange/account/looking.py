@@ -14,6 +14,7 @@ from interfaces.model import Interface, Role
 from ledger.delivery import Delivery
 from parsers.arrow_types import record_named
 from parsers.copybook import load_layout
+from parsers.layout import Record
 
 Row = Mapping[str, object]
 
@@ -75,7 +76,7 @@ def _instead_of_rows(
     problem, answered = f"its rows ({site.home.relative(path)}) are gone or damaged", False
     if gaps:
         problem += f"; {gaps[0].problem}"
-    elif PERSON_COLUMN not in _columns(interface_of_delivery(site, delivery)):
+    elif not _names_by_id(interface_of_delivery(site, delivery)):
         problem += "; the file itself names people otherwise than by ID"
     else:
         problem, answered = f"{problem}; the sent file was searched", True
@@ -116,7 +117,7 @@ def verify_delivery(
             text = f"{wire.name}, as it went over the wire, is gone or has another SHA-256"
             return False, [Gap(name, text, answered=True)]
     interface = interface_of_delivery(site, delivery)
-    if held.found_in == "rows" and PERSON_COLUMN not in _columns(interface):
+    if held.found_in == "rows" and not _names_by_id(interface):
         return True, []  # kept beside what is written: the bytes name the person otherwise
     stands = held.found_in == "file" and held.records > 0  # found in these very bytes
     if not stands and holds(path, interface, asked.person):
@@ -156,6 +157,13 @@ def interface_of_delivery(site: Site, delivery: Delivery) -> Interface:
 
 
 def _columns(interface: Interface) -> Sequence[str]:
-    name = interface.record(Role.DETAIL).record
-    detail = record_named(load_layout(interface), name)
-    return [item.column for item in detail.fields if not item.is_filler]
+    return [item.column for item in _detail(interface).fields if not item.is_filler]
+
+
+def _names_by_id(interface: Interface) -> bool:
+    """Whether the detail record has the ID of a person, or of several."""
+    return any(item.column == PERSON_COLUMN for item in _detail(interface).walk())
+
+
+def _detail(interface: Interface) -> Record:
+    return record_named(load_layout(interface), interface.record(Role.DETAIL).record)

@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchange.inbound.landed import landed_path
 from exchange.outbound.outbox import outbox_folder
 from exchange.site import Site
 from interfaces.errors import OutsideFailure, WrongUse
@@ -118,7 +119,7 @@ def our_copy(site: Site, standing: FileStanding) -> Path:
 
 def _copy_of(site: Site, file: FileRecord) -> Path | None:
     if file.direction is Direction.INBOUND:
-        return site.home.landing(file.file_id)
+        return landed_path(site, file.file_id)
     with reading(site.ledger) as connection:
         of_file = schema.delivery_content.c.file_id == file.file_id
         for delivery in select_deliveries(connection, of_file):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchange.account.sent_rows import PERSON_COLUMN, people_column
 from interfaces.model import Interface, Role
 from parsers.arrow_types import BYTE_OFFSET, RECORD_NUMBER
 from parsers.blocks import Engine
@@ -42,7 +43,8 @@ def records_of(
     path: Path, interface: Interface, person: str, details: Collection[int] = ()
 ) -> list[Row]:
     """Detail records that name the person in one of their fields, or are the ``details``-th of
-    the file (from 1), decoded; one pass in constant memory."""
+    the file (from 1), decoded; one pass in constant memory. Of a record about several people only
+    the person's own part of the list is given."""
     name = interface.record(Role.DETAIL).record
     engine: Engine = "numpy" if path.stat().st_size <= _SMALL_BYTES else "compiled"
     found: list[Row] = []
@@ -55,10 +57,28 @@ def records_of(
         wanted = pc.is_in(numbers, value_set=pa.array(sorted(details), pa.int64()))
         for texts in _texts(batch):
             wanted = pc.or_(wanted, pc.fill_null(pc.match_substring(texts, person), False))
+        people = people_column(batch.schema)
+        if people is not None:
+            wanted = pc.or_(wanted, _among(batch.column(people), person))
         seen += batch.num_rows
         plain = batch.filter(wanted).drop_columns([RECORD_NUMBER, BYTE_OFFSET])
-        found += plain.to_pylist()
+        found += [_own_part(row, people, person) for row in plain.to_pylist()]
     return found
+
+
+def _among(people: pa.ListArray, person: str) -> pa.Array:
+    """Whether the person is one of each list's."""
+    is_own = pc.equal(pc.struct_field(pc.list_flatten(people), PERSON_COLUMN), person)
+    owners = pc.list_parent_indices(people).filter(pc.fill_null(is_own, False))
+    rows = pa.array(range(len(people)), owners.type)
+    return pc.is_in(rows, value_set=owners)
+
+
+def _own_part(row: Row, people: str | None, person: str) -> Row:
+    listed = row.get(people) if people is not None else None
+    if people is None or not isinstance(listed, list):
+        return row
+    return {**row, people: [one for one in listed if one[PERSON_COLUMN] == person]}
 
 
 def _texts(batch: pa.RecordBatch) -> Iterator[pa.Array]:

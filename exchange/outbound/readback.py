@@ -91,14 +91,21 @@ def _as_written(meant: pa.Array, kind: pa.DataType) -> pa.Array:
 
 
 def _lists_begin_alike(found: pa.Array, meant: pa.Array) -> bool:
-    """Fixed OCCURS are padded: the meant elements come first, then only empty ones."""
-    width = len(found.flatten()) // max(len(found), 1)
-    lengths = pc.fill_null(pc.list_value_length(meant), 0)
+    """Fixed OCCURS are padded: the meant elements come first, then only empty ones. With OCCURS
+    DEPENDING ON there are as many as meant: the counter is compared as any other field."""
+    lengths, there = (pc.fill_null(pc.list_value_length(each), 0) for each in (meant, found))
+    if pc.any(pc.less(there, lengths)).as_py():
+        return False
     owners = pc.list_parent_indices(meant)
-    starts = pc.subtract(pc.cumulative_sum(lengths), lengths)
-    place = pc.subtract(pa.array(np.arange(len(owners))), starts.take(owners))
-    slots = pc.add(pc.multiply(owners, width), place)
+    place = pc.subtract(pa.array(np.arange(len(owners))), _starts(lengths).take(owners))
+    slots = pc.add(_starts(there).take(owners), place)
     return bool(_as_struct(found.flatten().take(slots), meant.type).equals(meant.flatten()))
+
+
+def _starts(lengths: pa.Array) -> pa.Array:
+    """Where each list begins among all elements; int64[n]."""
+    lengths = lengths.cast(pa.int64())
+    return pc.subtract(pc.cumulative_sum(lengths), lengths)
 
 
 def _as_struct(values: pa.Array, meant: pa.DataType) -> pa.Array:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from exchange.books import posting_rows, refund_rows, statement_rows, summary_rows
+from exchange.employers import contribution_rows, registration_rows
 from exchange.outbound import standing
 from exchange.outbound.rows import RowSource
 
@@ -21,5 +22,7 @@ ROW_SOURCES: Mapping[str, RowSource] = MappingProxyType(
         summary_rows.DATASET: summary_rows.summary_rows,
         refund_rows.DATASET: refund_rows.refund_rows,
         statement_rows.DATASET: statement_rows.statement_rows,
+        contribution_rows.DATASET: contribution_rows.contribution_rows,
+        registration_rows.DATASET: registration_rows.registration_rows,
     }
 )

@@ -8,14 +8,30 @@ from datetime import date
 
 from exchange.specification.framing import framing_conventions, framing_text, line_end_text
 from exchange.specification.markdown import code, sentence_list
-from interfaces.model import Era, FieldRule, FieldType, FileRule, Interface
+from exchange.specification.sheets import sheet_conventions
+from interfaces.model import (
+    Era,
+    FieldRule,
+    FieldType,
+    FileRule,
+    FilingPurpose,
+    Framing,
+    Interface,
+)
 from interfaces.names import make_name
 from parsers.layout import Field, Record
 
 EXAMPLE_DATE = date(2026, 11, 20)
 EXAMPLE_SEQUENCE = 1
 EXAMPLE_ANY = "EXAMPLE"
+EXAMPLE_ACCOUNT = "1000000010"
+EXAMPLE_PERIOD = 202610
 
+_PURPOSES = {
+    FilingPurpose.REPLACE: "replaces all that was filed before",
+    FilingPurpose.MERGE: "replaces the persons that it names",
+    FilingPurpose.ADD: "adds persons to those filed before",
+}
 _PAGES = {
     "cp838": "CCSID 838, Thai EBCDIC",
     "cp1160": "CCSID 1160, Thai EBCDIC with the euro sign",
@@ -26,7 +42,14 @@ _PAGES = {
 
 def example_name(rule: FileRule) -> str:
     """A file name as the template makes it, for the example date and sequence."""
-    return make_name(rule, EXAMPLE_DATE, EXAMPLE_SEQUENCE, any_part=EXAMPLE_ANY)
+    return make_name(
+        rule,
+        EXAMPLE_DATE,
+        EXAMPLE_SEQUENCE,
+        any_part=EXAMPLE_ANY,
+        account=EXAMPLE_ACCOUNT,
+        period=EXAMPLE_PERIOD,
+    )
 
 
 def container_facts(interface: Interface) -> list[tuple[str, str]]:
@@ -38,12 +61,17 @@ def container_facts(interface: Interface) -> list[tuple[str, str]]:
     ]
     if rule.line_end is not None:
         facts.append(("Line end", line_end_text(rule)))
+    if rule.framing is Framing.XLSX:
+        return facts
     facts.append(("Encoding", f"{code(rule.encoding)}: {_PAGES.get(rule.encoding, rule.encoding)}"))
     return facts
 
 
 def conventions(interface: Interface, layout: Sequence[Record]) -> str:
     """What holds for all fields of the file, as a list; only what the file has."""
+    if interface.sheet is not None:
+        names = sentence_list([_name_places(interface)])
+        return f"{names}\n{sheet_conventions(interface.sheet)}"
     fields = [item for record in layout for item in record.walk() if not item.is_filler]
     said = [
         *framing_conventions(interface.file),
@@ -54,15 +82,22 @@ def conventions(interface: Interface, layout: Sequence[Record]) -> str:
         *_calendar_conventions(interface, fields),
     ]
     if "{" in interface.file.name:
-        said.insert(0, _name_places(interface.file.name))
+        said.insert(0, _name_places(interface))
     return sentence_list(said)
 
 
-def _name_places(template: str) -> str:
+def _name_places(interface: Interface) -> str:
+    template = interface.file.name
+    marks = interface.filing.marks if interface.filing is not None else {}
+    meant = ", ".join(f"{code(mark)} {_PURPOSES[purpose]}" for mark, purpose in marks.items())
     places = {
         "{date}": "the business date, Gregorian, YYYYMMDD",
         "{sequence}": "six digits, zero-filled; one more with every file",
+        "{account}": "the employer account, ten digits",
+        "{period}": "the wage month in the Buddhist era, YYYYMM",
         "{any}": "one or more of A-Z a-z 0-9 _ -, chosen by the sender",
+        "{mark}": "left out, or `_`, a letter and two digits that the sender counts"
+        + (f": {meant}" if meant else ""),
     }
     told = [f"{code(place)} is {text}" for place, text in places.items() if place in template]
     return f"In the file name {'; '.join(told)}."

@@ -27,6 +27,9 @@ DIRECTIONS = {
     Kind.STATEMENT: "from prakan to the partner",
     Kind.POSTING: "from prakan to the partner",
     Kind.CREDIT: "from prakan to the partner",
+    Kind.ANSWER: "from prakan to an employer",
+    Kind.REGISTER: "from a system of the agency to prakan",
+    Kind.NOTICE: "from the mainframe to prakan",
 }
 _KEYS = (
     ("name", "name of the file, before it is sealed"),

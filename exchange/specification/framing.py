@@ -41,6 +41,8 @@ def framing_text(rule: FileRule) -> str:
         return f"U: records of {rule.record_length} bytes, the last one may be shorter"
     if rule.framing is Framing.TEXT:
         return "lines of text"
+    if rule.framing is Framing.XLSX:
+        return "Excel workbook (Office Open XML, `.xlsx`)"
     if rule.descriptor is None:
         return f"{rule.framing} without descriptors: records one after the other, {_length(rule)}"
     spanned = ", long records in segments" if rule.framing is Framing.VBS else ""

@@ -18,6 +18,7 @@ from exchange.specification.outcomes import (
 )
 from exchange.specification.records import record_sections
 from exchange.specification.samples import sample_file, sample_section
+from exchange.specification.sheets import columns_section
 from interfaces.catalogue import Catalogue
 from interfaces.model import Interface, Kind
 from interfaces.partners import Partner
@@ -103,6 +104,7 @@ def _facts(interface: Interface) -> str:
 def _sections(interface: Interface, inputs: SpecificationInputs) -> Iterator[tuple[str, str]]:
     layout = load_layout(interface)
     yield "How the bytes are written", conventions(interface, layout)
+    yield "Columns", columns_section(interface)
     yield "Records", record_sections(interface, layout)
     yield "Code lists", code_list_sections(interface)
     yield "Return codes", return_codes_section(interface, inputs.catalogue)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from exchange.specification.markdown import block
+from exchange.specification.sheets import sheet_sample
 from interfaces.model import Framing, Interface
 from parsers.codepages import code_page
 from parsers.copybook import load_layout
@@ -39,7 +40,10 @@ def sample_folder(interface: Interface) -> str:
 
 
 def sample_section(path: Path, interface: Interface) -> str:
-    """The first records of a file: lines with spaces made visible, or a dump with both forms."""
+    """The first records of a file: lines with spaces made visible, a dump with both forms, or the
+    rows of a sheet."""
+    if interface.file.framing is Framing.XLSX:
+        return sheet_sample(path)
     length = max(record.length for record in load_layout(interface))
     measure = interface_measure(interface, load_layout(interface))
     with open_stream(path, interface.file) as stream:

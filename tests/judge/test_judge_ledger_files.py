@@ -11,6 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 from judge_cobol import Compiler, printed
+from judge_variable import gnucobol_descriptors
 
 from exporters.engine import Engine
 from exporters.writer import FileWriter
@@ -144,16 +145,6 @@ def some_entries(rng: random.Random) -> list[dict[str, object]]:
             }
         )
     return rows
-
-
-def gnucobol_descriptors(data: bytes) -> bytes:
-    """The file with record descriptors as GnuCOBOL has them, whose length leaves itself out."""
-    parts, at = [], 0
-    while at < len(data):
-        length = int.from_bytes(data[at : at + 2], "big")
-        parts += [(length - 4).to_bytes(2, "big"), data[at + 2 : at + length]]
-        at += length
-    return b"".join(parts)
 
 
 def line_of(row: dict[str, object]) -> str:
