@@ -2,7 +2,8 @@
 
 One place decides every path, so that what is where can be read here:
 
-- ``inbox/mainframe``, ``inbox/employers``: where others drop files for us;
+- ``inbox/mainframe``, ``inbox/employers``: where others drop files for us, ``inbox/bounces``: mails
+  that came back;
 - ``landing/ab/<sha256>``: every byte ever received, immutable, under its own hash;
 - ``datasets/<interface>/business_date=D/<part>.parquet``: accepted records;
 - ``findings/<interface>/business_date=D/<part>.parquet``: what was wrong with them;
@@ -42,6 +43,11 @@ class Home:
     def employer_inbox(self) -> Path:
         """Where employers' filings arrive."""
         return self.root / "inbox" / "employers"
+
+    @property
+    def bounces_inbox(self) -> Path:
+        """Where the mail system drops mails about mails of ours that came back."""
+        return self.root / "inbox" / "bounces"
 
     def partner_inbox(self, partner: str) -> Path:
         """Where files fetched from a partner wait until they are landed."""

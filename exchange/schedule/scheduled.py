@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import BaseHook, Connection, get_current_context
@@ -47,6 +48,12 @@ def business_date_of(context: Mapping[str, Any]) -> date:
             "with one of them, written YYYY-MM-DD"
         )
     return parse_day(str(text))
+
+
+def folder_given() -> Path | None:
+    """Folder of the run's parameter ``folder``; None where it names none."""
+    text = (get_current_context().get("params") or {}).get("folder")
+    return Path(str(text)) if text else None
 
 
 def scheduled_site() -> Site:
