@@ -12,7 +12,7 @@ out, again side by side.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -21,7 +21,15 @@ from exchange.books.closing import awaited_partners, close_night, watch_before_c
 from exchange.books.publishing import book_files_due, newest_closed, publish_book_file
 from exchange.books.refunds_paid import mark_refunds_paid
 from exchange.breaks.releasing import release_held
-from exchange.inbound.arrivals import receive_extract, receive_filings, returning_partners
+from exchange.employers.answers import write_answers
+from exchange.employers.entering import enter_filings
+from exchange.employers.registering import enter_registrations
+from exchange.inbound.arrivals import (
+    receive_extract,
+    receive_filings,
+    receive_when_come,
+    returning_partners,
+)
 from exchange.outbound.publish import Prepared, deliver_feed, prepare_feed, told
 from exchange.returns.late import take_late_returns
 from exchange.returns.reconcile import reconcile_partner
@@ -29,7 +37,16 @@ from exchange.site import Site
 from exchange.steps import Counts, Line, Step, Told, run_step, side_by_side
 from interfaces.model import Kind
 
-__all__ = ["Night", "Step", "run_night"]
+__all__ = ["EMPLOYERS", "Night", "Step", "run_night"]
+
+EMPLOYERS: Sequence[tuple[str, Callable[[Site, date], Counts]]] = (
+    ("receive registers", receive_when_come),
+    ("receive filings", receive_filings),
+    ("enter filings", enter_filings),
+    ("enter registrations", enter_registrations),
+    ("answer employers", write_answers),
+)
+"""What is done with employers' files, each step on what those before it left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,8 @@ def run_night(site: Site, business_date: date, *, tell: Told = _silent) -> Night
     lines: dict[str, Line] = {}
     if all(arrived):
         # A filing is judged by the masters, and judged once: not before they are in.
-        run("receive filings", partial(receive_filings, site, business_date))
+        for name, step in EMPLOYERS:
+            run(name, partial(step, site, business_date))
         run("late returns", partial(take_late_returns, site, business_date))
         # By now it is known which credit orders of earlier nights the bank has got.
         run("refunds paid", partial(mark_refunds_paid, site, business_date))

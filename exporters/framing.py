@@ -20,8 +20,11 @@ _BY_DESCRIPTOR: Final = (Framing.V, Framing.VB, Framing.VBS)
 def file_start(rule: FileRule) -> bytes:
     """What stands before the first record: zero bytes, as many as reading skips.
 
-    FramingError for a file that is declared as packed: packed files are read, not written.
+    FramingError for a file that is declared as packed, or as a spreadsheet: these are read, not
+    written.
     """
+    if rule.framing is Framing.XLSX:
+        raise FramingError("framing = 'xlsx': spreadsheets are only read")
     if rule.compression not in (Compression.NONE, Compression.AUTO):
         raise FramingError(f"compression = {rule.compression.value!r}: packed files are only read")
     return bytes(rule.skip.file_start)

@@ -80,8 +80,9 @@ class FileWriter:
             for name, record in self._layout.items()
         }
         self._records = self._details = self._blocks = 0
+        start = file_start(interface.file)  # an error leaves nothing behind
         self._file = PartFile(path)
-        self._file.write(file_start(interface.file))
+        self._file.write(start)
 
     def __enter__(self) -> Self:
         return self

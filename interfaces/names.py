@@ -4,8 +4,9 @@ A template is literal text with ``{date}`` (Gregorian yyyymmdd), ``{sequence}`` 
 ``{account}`` (an employer account, ten digits), ``{period}`` (a wage month, Buddhist yyyymm) and
 ``{any}`` (one or more of ``A-Z a-z 0-9 _ -``), each at most once. ``{mark}`` may be absent from a
 name: ``_``, a capital letter and two digits, that say what an employer's file does to an earlier
-one (:class:`interfaces.model.FilingRule`). The clock has no part in a name: a replay of an old
-business date makes the old name.
+one (:class:`interfaces.model.FilingRule`). In names that senders make (``{any}``, ``{account}``)
+the text after the last place may have small letters. The clock has no part in a name: a replay of
+an old business date makes the old name.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ _PLACES = {
     "{any}": "(?P<any>[A-Za-z0-9_-]+?)",
     "{mark}": "(?:_(?P<mark>[A-Z])(?P<number>[0-9]{2}))?",
 }
+_OF_SENDERS = {"{any}", "{account}"}
 _PART = re.compile(r"(\{[^{}]*\})")
 _LITERAL = re.compile(r"[A-Za-z0-9._-]*")
 _LARGEST_SEQUENCE = 999_999
@@ -124,4 +126,9 @@ def _parts(template: str) -> tuple[str, ...]:
 
 @cache
 def _pattern(template: str) -> re.Pattern[str]:
-    return re.compile("".join(_PLACES.get(part, re.escape(part)) for part in _parts(template)))
+    parts = _parts(template)
+    patterns = [_PLACES.get(part, re.escape(part)) for part in parts]
+    if parts[-1] not in _PLACES and _OF_SENDERS & set(parts):
+        # Employers' programs write .txt and .xlsx; the name is theirs, not ours.
+        patterns[-1] = f"(?i:{patterns[-1]})"
+    return re.compile("".join(patterns))

@@ -12,7 +12,7 @@ import pyarrow as pa
 from exporters.preserved import PRESERVED, preserved_originals
 from interfaces.catalogue import load_catalogue
 from interfaces.errors import WrongUse
-from interfaces.model import Interface
+from interfaces.model import Framing, Interface
 from parsers.arrow_types import BYTE_OFFSET, RECORD_NUMBER, record_named
 from parsers.decode import ORIGINAL, decode_file
 from parsers.findings import FINDINGS_SCHEMA
@@ -124,6 +124,8 @@ class Decoding:
             if name in batches:
                 few = batches[name].slice(0, room)
                 originals = few.column(ORIGINAL).to_pylist()
+                if self.interface.file.framing is Framing.XLSX:
+                    originals = [b""] * few.num_rows  # cells have no places in a record
                 rows = as_text(few.drop_columns([ORIGINAL])).to_pylist()
                 found += [(record, row, raw) for row, raw in zip(rows, originals, strict=True)]
         found.sort(key=lambda kept: kept[1][RECORD_NUMBER])

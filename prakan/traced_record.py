@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from interfaces.model import Framing
 from parsers.codepages import code_page
 from parsers.describe import describe
 from prakan.answer import baht, columns
@@ -121,7 +122,8 @@ def _movement(moved: Movement) -> list[Any]:
 
 def _fields(original: OriginalRecord) -> Iterator[SampledField]:
     row = as_text(original.batch).to_pylist()[0]
-    yield from sampled_fields(original.record, row, original.raw)
+    in_places = original.interface.file.framing is not Framing.XLSX  # cells have none
+    yield from sampled_fields(original.record, row, original.raw if in_places else b"")
 
 
 def _types(original: OriginalRecord) -> dict[str, str]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 
+from exchange.employers.lines import due_of
 from exchange.inbound.arrivals import expected_name
 from exchange.settlement.watching import watch_settlements
 from exchange.site import Site
@@ -126,7 +128,10 @@ def _ready(
 
 
 def _close(site: Site, days: list[date]) -> dict[str, object]:
-    closed = [close_books(site.ledger, day, recorded_at=site.clock()) for day in days]
+    closed = [
+        close_books(site.ledger, day, recorded_at=site.clock(), due_of=partial(due_of, site))
+        for day in days
+    ]
     return {
         "closed": [one.business_date.isoformat() for one in closed],
         "postings": sum(one.postings for one in closed),

@@ -16,6 +16,7 @@ from exchange.report.checks import (
     receipt_checks,
     return_checks,
 )
+from exchange.report.employers import EmployerFigures, employer_checks, employer_figures
 from exchange.report.feeds import FeedRow, feed_row
 from exchange.report.insured import StandingCount, count_standing
 from exchange.report.payments import (
@@ -118,6 +119,7 @@ class NightFigures:
     breaks: tuple[BreakRow, ...]
     breaks_total: int
     accounts: tuple[AccountRow, ...]
+    employers: EmployerFigures
     books: BookFigures
     checks: tuple[Check, ...]
     audit: AuditHead
@@ -149,12 +151,14 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
     deliveries = deliveries_of(site.ledger, business_date)
     returns = posted_returns(site, _of_kind(site, inbound, Kind.RETURN))
     accounts = balances(site.ledger)
+    employers = employer_figures(site, business_date)
     checks = (
         *file_checks(site, day),
         *feed_checks(site, deliveries),
         *return_checks(site, returns, deliveries),
         *receipt_checks(site, deliveries),
         ledger_check(accounts),
+        *employer_checks(site, day, employers),
         *book_checks(site),
     )
     wrong = [advice.sum_differs(c.subject, c.statement) for c in checks if not c.agrees]
@@ -188,6 +192,7 @@ def figures_of(site: Site, business_date: date) -> NightFigures:
         breaks=tuple(first_breaks(site, business_date, names, LIST_LIMIT)),
         breaks_total=sum(code.count for code in broken),
         accounts=tuple(AccountRow(**row) for row in accounts.to_pylist()),
+        employers=employers,
         books=book_figures(site, business_date),
         checks=checks,
         audit=audit_head(site),

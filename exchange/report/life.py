@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from exchange.inbound.landed import where_landed
 from exchange.report.payments import Sum
 from exchange.report.remarks import CodeCount, count_codes
 from exchange.site import Site
@@ -96,7 +97,7 @@ class Posted:
 @dataclass(frozen=True, slots=True)
 class FileLife:
     """A file. ``also_named`` are other names of the same content on its business date,
-    ``landed`` is its copy's path in the home, None when it is not there. ``answers`` are what its
+    ``landed`` is where our copy lies in the home, None when it is gone. ``answers`` are what its
     partner was told of it, oldest first: a refused file that is replayed has two."""
 
     file_id: str
@@ -174,7 +175,6 @@ def life_of(site: Site, identity: str) -> FileLife | DeliveryLife:
 
 def _file(site: Site, standing: FileStanding) -> FileLife:
     file, result = standing.file, standing.result
-    copy = site.home.landing(file.file_id)
     interface = f"{file.interface}.{file.version}" if file.interface is not None else None
     twins = duplicates_of(site.ledger, file.business_date)
     others = deliveries.deliveries_of(site.ledger, file.business_date)
@@ -187,7 +187,7 @@ def _file(site: Site, standing: FileStanding) -> FileLife:
         partner=file.partner,
         business_date=file.business_date,
         size_bytes=file.size_bytes,
-        landed=site.home.relative(copy) if copy.is_file() else None,
+        landed=where_landed(site, file.file_id),
         state=standing.state.value,
         read=result.records_read if result else 0,
         accepted=result.records_accepted if result else 0,

@@ -28,6 +28,7 @@ def summarise(figures: NightFigures) -> str:
         _received(figures),
         _sent(figures),
         _paid(figures),
+        _employers(figures),
         _books(figures),
         _sums(figures),
         _todo(figures),
@@ -98,6 +99,25 @@ def _paid(figures: NightFigures) -> Iterator[str]:
             yield f"{name:<56}{part.count:>12,}{baht(part.satang):>32}"
     for code in figures.broken_by_code:
         yield f"    {code.code:<52}{code.count:>12,}{baht(code.satang):>32}"
+    yield ""
+
+
+def _employers(figures: NightFigures) -> Iterator[str]:
+    if figures.employers.is_empty:
+        return
+    filed, moved = figures.employers.filed, figures.employers.moved
+    yield f"{'Employers':<56}{'number':>12}{'baht':>32}"
+    for name, count, satang in (
+        ("  filed: branch months, both sides", filed.branch_months, filed.contribution_satang),
+        ("    persons", filed.persons, None),
+        ("  due, by the books of the day", None, moved.filed_satang),
+        ("  paid by employers", None, moved.paid_satang),
+        ("  surcharge", None, moved.surcharge_satang),
+        ("  overpaid", None, moved.overpaid_satang),
+    ):
+        number = "" if count is None else f"{count:,}"
+        money = "" if satang is None else baht(satang)
+        yield f"{name:<56}{number:>12}{money:>32}".rstrip()
     yield ""
 
 

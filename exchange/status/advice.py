@@ -102,7 +102,7 @@ def file_refused(
             "sequence number",
             f"{look} ไม่นับรายการเงินเข้าในแฟ้มนี้ ขอใบแจ้งยอดที่แก้ไขแล้วจาก {partner} ด้วยลำดับถัดไป",
         )
-    elif kind is Kind.EXTRACT:
+    elif kind in (Kind.EXTRACT, Kind.REGISTER, Kind.NOTICE):
         todo = Said(
             f"{look}; have it made again under the next sequence number, or mend the declaration "
             "and `prakan replay`",

@@ -59,7 +59,7 @@ def shown_raw(
     """
     if raw is None:
         return None
-    if code.startswith(("FILE_", "CONTROL_", "MANIFEST_", "SEAL_")):
+    if code.startswith(("FILE_", "CONTROL_", "MANIFEST_", "SEAL_", "SHEET_TOTALS_")):
         is_ours = _STATEMENT.fullmatch(raw) or "NAME" in code or "DUPLICATE" in code
         return hide_ids(raw.decode("utf-8", "replace")) if is_ours else _length(raw)
     if item is None:

@@ -97,9 +97,10 @@ def _balances(options: argparse.Namespace, site: Site) -> int:
 
 
 def _check(options: argparse.Namespace, site: Site) -> int:
+    from exchange.employers.lines import due_of
     from ledger.books import check_books
 
-    found = check_books(site.ledger, full=options.full)
+    found = check_books(site.ledger, full=options.full, due_of=partial(due_of, site))
     failing = [one for one in found if not one.agrees]
     rows = [{**asdict(one), "agrees": one.agrees} for one in found]
     lines = [f"DISAGREES {one}" for one in failing]

@@ -6,6 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
+from interfaces.model import Framing
 from parsers.sniff import Proposal, sniff
 from prakan.answer import answer, columns
 from prakan.layouts import input_file
@@ -39,7 +40,9 @@ def _text(path: Path, proposals: list[Proposal]) -> str:
     parts = [columns(["Framing", "Code page", "LRECL", "Form", "Confidence"], rows)]
     best = proposals[0]
     parts.append("\n".join(f"  {line}" for line in best.evidence))
-    if best.framing:
+    if best.framing == Framing.XLSX:
+        parts.append(f"try: prakan decode {path} --interface NAME, one that declares [sheet]")
+    elif best.framing:
         parts.append(f"try: prakan decode {path} --copybook CPY {_flags(best)}")
     return "\n\n".join(parts)
 

@@ -23,6 +23,7 @@ from prakan.progress import Progress
 from prakan.shown_findings import Describer, FindingCounts, finding_lines
 from validation.controls import NOT_PROVABLE
 from validation.references import References
+from validation.rules import lists_named_by
 from validation.rules.form_title import TITLES, WRONG_TITLES
 from validation.validate import FileValidator, FileVerdict
 
@@ -98,8 +99,8 @@ def _verdict(
 
 def _references(interface: Interface, day: date) -> References:
     """Code lists and rates; the masters are not known here, so their rules stay unchecked."""
-    names = {rule.codes for rule in interface.fields.values() if rule.codes is not None}
-    lists = {name: code_list(name, day) for name in sorted(names | {TITLES, WRONG_TITLES})}
+    names = lists_named_by(interface) | {TITLES, WRONG_TITLES}
+    lists = {name: code_list(name, day) for name in sorted(names)}
     return References(business_date=day, code_lists=lists, wages=load_wage_rates())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.dags.conftest import DAGS, DagFiles
 
-EXPECTED = {"extracts", "employer_contributions", "feeds", "returns", "watch"}
+EXPECTED = {"extracts", "employer_contributions", "feeds", "notices", "returns", "watch"}
 #: What a task may load while it runs, and the import of a DAG file may not.
 HEAVY = {
     "duckdb",

@@ -71,9 +71,11 @@ def test_a_night_from_the_extracts_to_the_report(rig: Rig) -> None:
         "close_the_books": "success",
         "book_files_due": "success",
         "publish_book_file[counter_statement]": "success",
+        "publish_book_file[filed_contributions]": "success",
         "publish_book_file[ledger_posting]": "success",
         "publish_book_file[ledger_summary]": "success",
         "publish_book_file[refund_credit]": "success",
+        "publish_book_file[registration_changes]": "success",
         "report": "success",
         "returns_complete": "success",
     }
@@ -82,8 +84,9 @@ def test_a_night_from_the_extracts_to_the_report(rig: Rig) -> None:
     assert last_closed(rig.site().ledger) == day
     assert list((rig.partner / "acks").iterdir())
     assert (rig.partner / "statements" / "CSSTM_20270104_000001.TXT").is_file()
-    given = {path.name for path in (rig.partner / "mainframe" / "postings").glob("LGR*.S000001")}
-    assert given == {"LGRPOST.D20270104.S000001", "LGRSUMM.D20270104.S000001"}
+    given = {path.name for path in (rig.partner / "mainframe" / "postings").glob("*.S000001")}
+    kinds = ("FCTFILE", "LGRPOST", "LGRSUMM", "REGCHNG")
+    assert given == {f"{kind}.D20270104.S000001" for kind in kinds}
     assert list((rig.partner / "bank" / "drop").iterdir()) == []  # nothing is to be credited
     assert (rig.home.report(day) / "report.html").is_file()
     # The day really was the partition key, and what started the feeds carried it.
@@ -131,8 +134,10 @@ def test_a_partner_that_is_down_fails_its_own_tasks_and_is_served_later(rig: Rig
         "feeds.publish[counter_feed_s39]",
         "feeds.publish[counter_feed_s40]",
         "returns.publish_book_file[counter_statement]",
+        "returns.publish_book_file[filed_contributions]",
         "returns.publish_book_file[ledger_posting]",
         "returns.publish_book_file[ledger_summary]",
+        "returns.publish_book_file[registration_changes]",
         "returns.reconcile[collection_bank]",
         "returns.reconcile[counter_service]",
         "returns.reconcile[mainframe]",

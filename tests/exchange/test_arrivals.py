@@ -17,15 +17,19 @@ from hypothesis import strategies as st
 
 from exchange.datasets import NotArrivedError
 from exchange.inbound.arrivals import (
+    WHEN_THEY_COME,
     QuarantinedError,
     everything_waiting,
     receive_extract,
     receive_filings,
     receive_paths,
+    receive_when_come,
     settled,
+    unknown_extracts,
 )
 from exchange.inbound.intake import recorded_name, take_in
 from exchange.site import Site, open_site
+from interfaces.names import make_name
 from interfaces.policies import CollectPolicy
 from ledger.files import files_of
 from ledger.landing import FileState, LandingOutcome
@@ -70,8 +74,8 @@ def test_a_name_that_is_no_utf8_is_refused_in_escaped_form_and_its_bytes_are_kep
     site: Site,
 ) -> None:
     folder = os.fsencode(site.home.employer_inbox)
-    Path(os.fsdecode(folder + b"/" + THAI)).write_bytes(b"1x")
     for _ in range(2):
+        Path(os.fsdecode(folder + b"/" + THAI)).write_bytes(b"1x")
         assert receive_filings(site, DAY)["quarantined"] == 1
     (standing,) = files_of(site.ledger, DAY)
     assert standing.state is FileState.QUARANTINED
@@ -142,8 +146,8 @@ def test_hidden_names_are_left(site: Site) -> None:
 
 
 def test_a_copy_of_a_refused_file_counts_once(site: Site) -> None:
-    drop(site.home.employer_inbox, first=b"junk", second=b"junk")
     for _ in range(2):
+        drop(site.home.employer_inbox, first=b"junk", second=b"junk")
         found = receive_filings(site, DAY)
         assert found["files"] == 2
         assert found["accepted"] == 0
@@ -197,6 +201,7 @@ def test_a_copy_stays_a_copy_after_a_crash(site: Site) -> None:
         assert (first.is_duplicate, second.is_duplicate) == (False, True)
         assert second.other == "first"
     receive_filings(site, DAY)
+    paths = drop(site.home.employer_inbox, first=b"junk", second=b"junk")
     _, second = take_in(site, DAY, paths)
     assert second.outcome is LandingOutcome.KNOWN
 
@@ -223,3 +228,20 @@ def test_a_filing_larger_than_any_filing_is_refused_unread(
     drop(site.home.mainframe_inbox, **{MASTER: bytes(101)})
     receive_paths(site, DAY, [site.home.mainframe_inbox / MASTER])
     assert "FILE_TOO_LARGE" not in codes(site, EXTRACT)
+
+
+def test_registers_and_notices_are_taken_when_they_come(site: Site) -> None:
+    """They have no business date that anybody waits for, and are no files of unknown name."""
+    day = date(2027, 1, 5)
+    interfaces = [
+        interface for kind in WHEN_THEY_COME for interface in site.registry.of_kind(kind, on=day)
+    ]
+    names = [make_name(interface.file, day, 1, any_part="A1") for interface in interfaces]
+    assert len(names) >= 2
+    assert receive_when_come(site, day)["files"] == 0
+    files = {name: name.encode() for name in names}
+    drop(site.home.mainframe_inbox, **files, UNKNOWN=b"x")
+    assert [path.name for path in unknown_extracts(site, day)] == ["UNKNOWN"]
+    assert {path.name for path in everything_waiting(site, day)} == {*names, "UNKNOWN"}
+    found = receive_when_come(site, day)
+    assert (found["files"], found["quarantined"]) == (len(names), len(names))

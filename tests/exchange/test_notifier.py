@@ -114,7 +114,7 @@ def test_a_login_is_not_given_to_a_server_without_tls() -> None:
 
 def test_another_machine_is_not_spoken_to_in_the_clear(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same server, taken for another machine."""
-    monkeypatch.setattr("exchange.watch.mail.is_loopback", lambda _host: False)
+    monkeypatch.setattr("exchange.watch.mail_server.is_loopback", lambda _host: False)
     with mail_server() as server, pytest.raises(ChannelFailure, match="does not offer STARTTLS"):
         mail(server.port).send(NOTICE)
     assert server.mails == []

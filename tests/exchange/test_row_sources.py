@@ -73,7 +73,7 @@ def test_a_source_keeps_its_own_order_where_none_is_declared(site: Site, made: P
 def test_an_unknown_dataset_or_column_is_one_line(site: Site, made: PublishRule) -> None:
     for rule, told in (
         (None, "must name a dataset"),
-        (replace(made, dataset="weather"), "known: ledger_postings, "),
+        (replace(made, dataset="weather"), "known: filed_contributions, "),
         (replace(made, where={"colour": ("red",)}), "names 'colour'"),
         (replace(made, order=("colour",)), "names 'colour'"),
     ):

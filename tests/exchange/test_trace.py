@@ -19,6 +19,7 @@ from exchange.account.original import interface_of, read_original
 from exchange.account.person import only_of, target_of
 from exchange.account.record import RecordName, file_of, record_name, trace_record
 from exchange.account.trace import trace_person
+from exchange.inbound.landed import landed_path
 from interfaces.errors import OutsideFailure, WrongUse
 from ledger import schema
 from ledger.acts import acts_on
@@ -235,7 +236,7 @@ def test_a_record_is_read_as_reading_the_whole_file_reads_it(
 ) -> None:
     """First, last and others, with and without knowing where they lie, in every framing."""
     standing = landed(account, interface)
-    path = account.home.landing(standing.file.file_id)
+    path = landed_path(account.site, standing.file.file_id)
     declared = interface_of(account.site, standing)
     whole = {
         number: (offset, raw)

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from hypothesis import strategies as st
 
-from interfaces.model import FieldRule, FieldType, Interface
+from interfaces.model import FieldRule, FieldType, Interface, Role
 from parsers.arrow_types import ROW_IDENTITY, record_schema, visible_fields
 from parsers.codepages import code_page
 from parsers.layout import Field, Record
@@ -19,9 +19,11 @@ _MOST_OCCURRENCES = 4
 
 
 def tables_of(record: Record, interface: Interface) -> st.SearchStrategy[pa.RecordBatch]:
-    """Batches of up to eight records, without the row identity columns."""
+    """Batches of up to eight records, without the row identity columns; of one at least where a
+    file without details would be an empty one."""
+    is_framed = any(rule.role is not Role.DETAIL for rule in interface.records)
     schema = pa.schema(list(record_schema(record, interface))[len(ROW_IDENTITY) :])
-    return st.lists(_rows(record, interface), max_size=8).map(
+    return st.lists(_rows(record, interface), min_size=int(not is_framed), max_size=8).map(
         lambda rows: pa.RecordBatch.from_pylist(rows, schema=schema)
     )
 
@@ -62,7 +64,8 @@ def _fill(
 def _how_often(draw: st.DrawFn, item: Field) -> int:
     assert item.occurs is not None
     if item.occurs.is_variable:
-        return draw(st.integers(item.occurs.minimum, _MOST_OCCURRENCES))
+        most = min(item.occurs.maximum, _MOST_OCCURRENCES)
+        return draw(st.integers(item.occurs.minimum, most))
     return item.occurs.maximum
 
 

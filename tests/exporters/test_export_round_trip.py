@@ -11,14 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from exporters.writer import FileWriter, WrittenFile
-from interfaces.model import Interface, Role
+from interfaces.model import Framing, Interface, Role
 from interfaces.registry import Registry
 from parsers.arrow_types import ROW_IDENTITY, record_named
 from parsers.copybook import load_layout
 from parsers.decode import DecodedFile, decode_whole
 from tests.exporters.random_tables import tables_of
 
-INTERFACES = Registry().all()
+INTERFACES = [i for i in Registry().all() if i.file.framing is not Framing.XLSX]  # only read
 DAY = date(2026, 11, 20)
 CONTEXT = {
     "business_date": DAY,
@@ -44,6 +44,24 @@ CONTEXT = {
     "books_from": DAY,
     "books_to": DAY,
     "credit_date": DAY,
+    "hdr_answer_number": 1,
+    "hdr_filing_name": "SPS110_1000000001_256911.TXT",
+    "hdr_filing_sha256": "0" * 64,
+    "hdr_employer_account": "1000000001",
+    "hdr_wage_period": 202611,
+    "hdr_result": "P",
+    "hdr_reason_code": None,
+    "hdr_reason_text": None,
+    "trl_read_count": 1,
+    "trl_accepted_count": 1,
+    "trl_refused_count": 0,
+    "trl_declared_amount": "1500.00",
+    "trl_month_due": "1500.00",
+    "trl_month_paid": "0.00",
+    "trl_month_surcharge": "0.00",
+    "trl_month_outstanding": "1500.00",
+    "trl_month_overpaid": "0.00",
+    "notice_code": "N010",
     "clearing_opening": "1.00",
     "clearing_closing": "2.00",
     "suspense_opening": "3.00",

@@ -97,18 +97,19 @@ def test_the_mainframe_keeps_no_books_open_and_gets_its_files_in_order_later(
     anywhere: Stage,
 ) -> None:
     down = without(anywhere, "mainframe")
-    waiting = {"reconcile mainframe", "publish ledger_posting", "publish ledger_summary"}
+    files = ("filed_contributions", "ledger_posting", "ledger_summary", "registration_changes")
+    waiting = {"reconcile mainframe", *(f"publish {name}" for name in files)}
     assert failing(down, MONDAY) == waiting
     # Its receipts move no money: the day is closed, and the counters are told.
     assert closed(anywhere) == [MONDAY]
     assert [path.name for path in statements(anywhere)] == ["CSSTM_20270104_000001.TXT"]
-    assert postings(anywhere, "LGR*") == []
+    assert postings(anywhere, "*") == []
     _evening(down, TUESDAY)
     assert failing(down, TUESDAY) == waiting
     assert len(statements(anywhere)) == 2
     assert failing(anywhere, TUESDAY) == set()
     assert closed(anywhere) == [MONDAY, TUESDAY]
-    for name in ("LGRPOST", "LGRSUMM"):
+    for name in ("FCTFILE", "LGRPOST", "LGRSUMM", "REGCHNG"):
         assert postings(anywhere, name) == [
             f"{name}.D20270104.S000001",
             f"{name}.D20270105.S000002",

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exchange.inbound.landed import landed_path
 from interfaces.catalogue import load_catalogue
 from interfaces.model import Severity
 from ledger.files import FileStanding, files_of
@@ -75,15 +76,16 @@ def test_filings_that_are_right_are_taken_whole_and_totals_that_lie_are_not_take
 def test_everything_that_arrived_is_landed_byte_for_byte(
     large_night: Undisturbed, large_country: Path
 ) -> None:
-    home = large_night.stage.home
+    site = large_night.stage.site()
     arrived = [
         *_files(large_country).values(),
         *(large_night.stage.root / "returns").rglob("*.TXT"),
     ]
     for path in arrived:
-        landed = home.landing(sha256_of(path))
+        landed = landed_path(site, sha256_of(path))
         assert landed.read_bytes() == path.read_bytes()
         assert landed.stat().st_mode & 0o222 == 0
+    site.ledger.dispose()
     assert {s.file.file_id for s in _inbound(large_night.stage)} == set(map(sha256_of, arrived))
 
 

@@ -20,9 +20,15 @@ from interfaces.model import Interface
 from interfaces.names import make_name
 from interfaces.registry import Registry
 from parsers.codepages import code_page
+from tests.prakan import employer_tables as employers
 from tests.prakan import ledger_tables as ledger
+from tests.prakan import register_tables as register
 from tests.prakan import sample_tables as made
+from tests.prakan.answer_tables import write_answer
+from tests.prakan.form_cases import FORM_CASES
 from tests.prakan.goldens import write_goldens
+from tests.prakan.notice_tables import contacts, notices
+from tests.prakan.sample_sheets import bad_sheet, good_sheet
 from tests.prakan.statement_tables import BALANCES, statement_lines
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_files"
@@ -45,7 +51,14 @@ class Case:
 
     @property
     def input(self) -> Path:
-        return self.folder / make_name(self.interface.file, DAY, 1, any_part="1000000012_202610")
+        return self.folder / make_name(
+            self.interface.file,
+            DAY,
+            1,
+            any_part="1000000012_202610",
+            account=made.account(0),
+            period=PERIOD,
+        )
 
 
 def context(**more: object) -> dict[str, object]:
@@ -87,6 +100,16 @@ REFUSAL_CONTEXT = context(
     broken_amount=Decimal("0.00"),
 )
 SECOND_CONTEXT = {**ANSWER_CONTEXT, "reason_code": None, "reason_text": None, "supersedes": 1}
+EMPLOYER_ANSWER_CONTEXT = context(
+    return_file_name="CBPAY_20261120_000001.TXT",
+    return_file_sha256="2d" * 32,
+    result="P",
+    reason_code=None,
+    reason_text=None,
+    supersedes=0,
+    broken_count=1,
+    broken_amount=Decimal("1500.00"),
+)
 
 
 def written(
@@ -162,8 +185,8 @@ def bad_employers(path: Path) -> None:
 def good_form(path: Path) -> None:
     """Two branches in one file."""
     with FileWriter(path, REGISTRY.get("form_1_10"), {}) as writer:
-        for branch, count in (("000000", 4), ("000003", 2)):
-            rows = made.table(REGISTRY.get("form_1_10"), made.employees(count))
+        for branch, count, first in (("000000", 4, 0), ("000003", 2, 4)):
+            rows = made.table(REGISTRY.get("form_1_10"), made.employees(count, first))
             writer.write_block(form_header(branch), rows)
         writer.close()
 
@@ -179,7 +202,7 @@ def bad_form(path: Path) -> None:
     with FileWriter(path, interface, {}) as writer:
         first = made.table(interface, rows)
         writer.write_block(form_header("000000"), first, override={"total_employee": 5})
-        second = made.table(interface, made.employees(2))
+        second = made.table(interface, made.employees(2, first=4))
         writer.write_block(form_header("000003"), second)
         writer.close()
 
@@ -345,6 +368,99 @@ def bad_credit(path: Path) -> None:
     edited(path, lambda data: put(data, 500 * 4 + 45, b"31112026"))
 
 
+def bad_registrations(path: Path) -> None:
+    """Lines that are refused: a type that cannot be read, a wrong check digit, a Gregorian year, a
+    first day far ahead, a last day before the first, a person twice, a name in UTF-8, a type of no
+    form. Lines with doubts: a province, a title, a reason and a hospital of no list, a child of
+    twelve at work."""
+    interface = REGISTRY.get("employee_registration")
+    new, gone = register.registered, register.leaving
+    wrong_id = register.person(1)[:-1] + str((int(register.person(1)[-1]) + 1) % 10)
+    hospitals = ["1010001", "10 0002", "1010003"]
+    rows = [
+        new(0),
+        new(0),
+        new(1, sso_id=wrong_id),
+        new(2, start_date=date(2027, 3, 1)),
+        new(3),
+        gone(4, leaving_date=date(2019, 6, 30)),
+        gone(5),
+        new(2, province="99", prefix="999", hospital_code=hospitals),
+        new(4, birth_date=date(2014, 12, 1)),
+        gone(3, leaving_reason="9"),
+        new(5),
+        new(1),
+    ]
+    written(path, interface, rows, {})
+
+    def edit(data: bytes) -> bytes:
+        lines = data.split(b"\r\n")
+        lines[4] = put(lines[4], 109, b"28021988")
+        lines[6] = put(lines[6], 0, b"608")
+        lines[10] = lines[10].decode("cp874").encode("utf-8")
+        lines[11] = put(lines[11], 0, b"777")
+        return b"\r\n".join(lines)
+
+    edited(path, edit)
+
+
+def bad_filed_contributions(path: Path) -> None:
+    """A part twice, letters in the packed month, more persons than fit, and a trailer with another
+    sum."""
+    interface = REGISTRY.get("filed_contributions")
+    rows = register.filed_branches()
+    rows[1]["part_number"] = 1
+    lie = {"trl_contributions": Decimal("1809.01")}
+    written(path, interface, rows, BOOKS_CONTEXT, lie)
+    first, second = 4 + 39, 4 + 58 + 2 * 28
+    third = first + second + 4 + 58 + 28
+    fourth = third + 4 + 58 + 28
+    edited(path, lambda data: put(data, third + 4 + 26, b"\xc1\xc2\xc3\xc4"))
+    edited(path, lambda data: put(data, fourth + 4 + 56, (501).to_bytes(2, "big")))
+
+
+def bad_registration_changes(path: Path) -> None:
+    """A kind that does not exist, a blank name, a line twice, letters in a hospital, and a trailer
+    that counts one change too many."""
+    interface = REGISTRY.get("registration_changes")
+    first, second, third = register.registration_changes()
+    hospital = [{"hospital_code": "HOSP001"}]
+    rows = [
+        first | {"change_kind": "X"},
+        second | {"family_name": None},
+        third,
+        {**third, "line_number": 4},
+        {**third, "line_number": 5, "source_record": 9, "hospital_count": 1, "hospital": hospital},
+    ]
+    written(path, interface, rows, BOOKS_CONTEXT, {"trl_record_count": 6})
+
+
+def good_filing_answer(path: Path) -> None:
+    """Of a filing of two branches every line was accepted as it was filed."""
+    write_answer(path, REGISTRY.get("form_1_10_answer"), with_findings=False)
+
+
+def answer_with_findings(path: Path) -> None:
+    """A line was put right by the agency, another one refused."""
+    write_answer(path, REGISTRY.get("form_1_10_answer"), with_findings=True)
+
+
+def bad_filing_answer(path: Path) -> None:
+    """An outcome that does not exist, a line twice, letters in an amount, a blank finding code, and
+    a trailer that counts one line too many."""
+    answer_with_findings(path)
+
+    def edit(data: bytes) -> bytes:
+        lines = data.split(b"\r\n")
+        lines[2] = put(lines[2], 32, b"X")
+        lines[3] = put(lines[3], 40, b"ABC")
+        lines[4] = put(lines[4], 44, b" " * 30)
+        lines[8] = put(lines[8], 1, b"000000007")
+        return b"\r\n".join([*lines[:3], lines[2], *lines[3:]])
+
+    edited(path, edit)
+
+
 def bad_statement(path: Path) -> None:
     """A kind of line that does not exist, a line number twice, a day that does not exist, and a
     trailer that leads to another balance."""
@@ -357,6 +473,63 @@ def bad_statement(path: Path) -> None:
     edited(path, lambda data: put(data, 162 * 11 + 51, b"31112569"))
 
 
+def bad_notice(path: Path) -> None:
+    """A record of another notice, a deadline before the list's day, a type that does not exist, and
+    a trailer with another sum."""
+    interface = REGISTRY.get("employer_notice")
+    first, second, third = notices()
+    rows = [
+        first | {"notice_code": "N010"},
+        second | {"deadline_date": date(2026, 11, 19)},
+        third | {"employer_type": "99"},
+        first | {"employer_name": None},
+        first,
+    ]
+    lie = {"trl_total_amount": Decimal("1.00")}
+    written(path, interface, rows, NOTICE_CONTEXT, lie)
+
+
+def bad_contact(path: Path) -> None:
+    """Two addresses in one field, one without a host, one with a letter beyond ASCII, a branch
+    twice, and a trailer that counts one too few."""
+    interface = REGISTRY.get("employer_contact")
+    first, second, third = contacts()
+    rows = [
+        first | {"contact_email": "a@one.example; b@two.example"},
+        second | {"contact_email": "chiangmai"},
+        third | {"contact_email": "สมชาย@one.example"},
+        third,
+    ]
+    written(path, interface, rows, context(), {"trl_record_count": 3})
+
+
+NOTICE_CONTEXT = context(notice_code="N020")
+
+
+def bad_employer_payment(path: Path) -> None:
+    """A gap in the sequence, a Buddhist year in a payment date, letters in an amount, a kind that
+    does not exist, and a trailer whose credit amount lies."""
+    interface = REGISTRY.get("employer_payment")
+    first, second, third = employers.employer_payments()
+    rows = [first, second | {"transaction_kind": "X"}, third, {**first, "sequence_number": 6}]
+    lie = {"total_credit_amount": Decimal("12000.01")}
+    written(path, interface, rows, RETURN_CONTEXT, lie)
+
+    def edit(data: bytes) -> bytes:
+        data = put(data, 257 * 1 + 20, b"20112569")
+        return put(data, 257 * 4 + 163, b"00000000ABC00")
+
+    edited(path, edit)
+
+
+def bad_employer_answer(path: Path) -> None:
+    """A record of an unknown type, and a trailer with another sum."""
+    interface = REGISTRY.get("employer_payment_acknowledgement")
+    lie = {"trl_posted_amount": Decimal("10499.99")}
+    written(path, interface, employers.employer_answers(), EMPLOYER_ANSWER_CONTEXT, lie)
+    edited(path, lambda data: put(data, 302 * 2, b"Q"))
+
+
 CASES = (
     good("registration_master", made.registrations, context()),
     Case(REGISTRY.get("registration_master"), "bad", bad_registration),
@@ -366,6 +539,9 @@ CASES = (
     Case(REGISTRY.get("employer_master"), "bad", bad_employers),
     Case(REGISTRY.get("form_1_10"), "good", good_form),
     Case(REGISTRY.get("form_1_10"), "bad", bad_form),
+    *(Case(REGISTRY.get("form_1_10"), name, make) for name, make in FORM_CASES.items()),
+    Case(REGISTRY.get("form_1_10_sheet"), "good", good_sheet),
+    Case(REGISTRY.get("form_1_10_sheet"), "bad", bad_sheet),
     good("counter_return", made.payments, RETURN_CONTEXT),
     Case(REGISTRY.get("counter_return"), "bad", bad_return),
     good("counter_feed_s39", lambda: made.offers("39"), FEED_CONTEXT),
@@ -379,6 +555,10 @@ CASES = (
     Case(REGISTRY.get("counter_acknowledgement.2"), "bad", bad_refusal),
     good("counter_feed_receipt", made.receipts, context()),
     Case(REGISTRY.get("counter_feed_receipt"), "bad", bad_receipt),
+    good("employer_notice", notices, NOTICE_CONTEXT),
+    Case(REGISTRY.get("employer_notice"), "bad", bad_notice),
+    good("employer_contact", contacts, context()),
+    Case(REGISTRY.get("employer_contact"), "bad", bad_contact),
     good("settlement_advice", made.credits, ADVICE_CONTEXT),
     Case(REGISTRY.get("settlement_advice"), "bad", bad_advice),
     good("ledger_posting", ledger.entries, BOOKS_CONTEXT),
@@ -387,8 +567,21 @@ CASES = (
     Case(REGISTRY.get("ledger_summary"), "bad", bad_summary),
     good("ledger_receipt", ledger.ledger_receipts, context()),
     Case(REGISTRY.get("ledger_receipt"), "bad", bad_ledger_receipt),
+    Case(REGISTRY.get("form_1_10_answer"), "good", good_filing_answer),
+    Case(REGISTRY.get("form_1_10_answer"), "findings", answer_with_findings),
+    Case(REGISTRY.get("form_1_10_answer"), "bad", bad_filing_answer),
     good("counter_statement", statement_lines, STATEMENT_CONTEXT),
     Case(REGISTRY.get("counter_statement"), "bad", bad_statement),
+    good("employer_payment", employers.employer_payments, RETURN_CONTEXT),
+    Case(REGISTRY.get("employer_payment"), "bad", bad_employer_payment),
+    good("employer_payment_acknowledgement", employers.employer_answers, EMPLOYER_ANSWER_CONTEXT),
+    Case(REGISTRY.get("employer_payment_acknowledgement"), "bad", bad_employer_answer),
+    good("employee_registration", register.employee_registrations, {}),
+    Case(REGISTRY.get("employee_registration"), "bad", bad_registrations),
+    good("filed_contributions", register.filed_branches, BOOKS_CONTEXT),
+    Case(REGISTRY.get("filed_contributions"), "bad", bad_filed_contributions),
+    good("registration_changes", register.registration_changes, BOOKS_CONTEXT),
+    Case(REGISTRY.get("registration_changes"), "bad", bad_registration_changes),
     Case(REGISTRY.get("refund_credit"), "good", good_credit),
     Case(REGISTRY.get("refund_credit"), "bad", bad_credit),
 )

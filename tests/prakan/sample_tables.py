@@ -165,17 +165,17 @@ def employers() -> Rows:
     ]
 
 
-def employees(count: int) -> Rows:
-    """Employees of one branch, one of them without a wage."""
+def employees(count: int, first: int = 0) -> Rows:
+    """Employees of one branch from person ``first`` on, the third without a wage."""
     wages = (Decimal("17250.75"), Decimal("1650.00"), Decimal("0.00"), Decimal("9000.00"))
     paid = (Decimal("863.00"), Decimal("83.00"), Decimal("0.00"), Decimal("450.00"))
     return [
         {
             "record_type": "2",
-            "sso_id": person(n),
-            "prefix": NAMES[n][0],
-            "fname": NAMES[n][2],
-            "lname": NAMES[n][3],
+            "sso_id": person(first + n),
+            "prefix": NAMES[first + n][0],
+            "fname": NAMES[first + n][2],
+            "lname": NAMES[first + n][3],
             "wages": wages[n],
             "paid_amount": paid[n],
         }

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from exporters.writer import FileWriter
-from interfaces.model import ControlKind, Interface, Role
+from interfaces.model import ControlKind, Framing, Interface, Role
 from parsers.decode import DecodedFile, decode_whole
 from parsers.layout import column_name
 from tests.prakan.goldens import DAY, FINDINGS, TABLE, command, difference, findings_of, table_of
@@ -16,6 +16,7 @@ from tests.prakan.sample_cases import CASES, SAMPLES, Case
 
 CASE = pytest.mark.parametrize("case", CASES, ids=[f"{c.interface.id}-{c.name}" for c in CASES])
 GOOD = [case for case in CASES if case.name == "good"]
+WRITTEN = [case for case in GOOD if case.interface.file.framing is not Framing.XLSX]
 
 
 @CASE
@@ -37,7 +38,7 @@ def test_inputs_are_what_their_cases_make(case: Case, tmp_path: Path) -> None:
     assert path.read_bytes() == case.input.read_bytes()
 
 
-@pytest.mark.parametrize("case", GOOD, ids=[case.interface.id for case in GOOD])
+@pytest.mark.parametrize("case", WRITTEN, ids=[case.interface.id for case in WRITTEN])
 def test_good_files_encode_back_byte_for_byte(case: Case, tmp_path: Path) -> None:
     decoded = decode_whole(case.input, case.interface)
     path = tmp_path / case.input.name

@@ -57,7 +57,11 @@ def test_the_name_announces_date_and_sequence(tmp_path: Path) -> None:
 def test_rules_that_need_masters_are_listed_as_unchecked() -> None:
     status, answer = answered("validate", FORM, "--interface", "form_1_10", "--date", DAY)
     assert status == 0
-    assert answer["unchecked"] == ["form_1_10_employer", "form_1_10_title"]
+    assert answer["unchecked"] == [
+        "form_1_10_employer",
+        "form_1_10_title",
+        "form_1_10_person",
+    ]
     assert answer["name_recognised"] is True
     text = command("validate", FORM, "--interface", "form_1_10", "--date", DAY)[1]
     assert "form_1_10_employer" in text.splitlines()[-1]
