@@ -42,7 +42,7 @@ def test_dags_loaded_on_loopback_and_nothing_left_after_term(tmp_path: Path) -> 
             dags = loaded_dags(answer["url"], answer["user"], answer["password"])
             assert sorted(dag_id for ids in dags.values() for dag_id in ids) == answer["dags"]
             assert answer["dags"] == [
-                *("employer_contributions", "extracts", "feeds", "returns", "watch"),
+                *("employer_contributions", "extracts", "feeds", "notices", "returns", "watch"),
             ]
             processes = _descendants(ui.pid)
             sessions = {os.getsid(pid) for pid in processes}
