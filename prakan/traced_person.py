@@ -13,6 +13,7 @@ from prakan.details import told
 
 if TYPE_CHECKING:
     from exchange.account.entries import BrokenPayment, Movement
+    from exchange.account.filed import FiledMonth
     from exchange.account.months import MonthInHistory
     from exchange.account.standings import StandingLine
     from exchange.account.trace import PersonTrace
@@ -31,8 +32,13 @@ _MONTHS = [
     "booked",
     "recorded (Bangkok)",
 ]
+_FILED = [
+    *("month", "employer", "branch", "wage", "share", "line", "file", "SHA-256", "record", "byte"),
+    *("filed", "booked"),
+]
 _STANDING = ["from", "status", "rule", "since", "last paid", "payable", "told by"]
 _SHORT = 12
+_EMPLOYEES = "33"
 
 
 def person_text(trace: PersonTrace, looked: Sequence[OperatorAct]) -> str:
@@ -57,6 +63,9 @@ def _lines(trace: PersonTrace, looked: Sequence[OperatorAct]) -> Iterator[str]:
         rows = _month_rows(trace, section)
         if rows:
             yield columns(_MONTHS, rows)
+        if section == _EMPLOYEES and trace.filed:
+            yield "\nFiled by employers"
+            yield columns(_FILED, [_filed_row(month) for month in trace.filed])
         lines = [line for line in trace.standing if (line.section_code or "") == section]
         if lines:
             yield "\n" + columns(_STANDING, [_standing_row(line) for line in lines])
@@ -83,6 +92,7 @@ def _sections(trace: PersonTrace) -> list[str]:
     named = {moved.section_code or "" for moved in trace.movements}
     named |= {month.section_code for month in trace.history.months}
     named |= {line.section_code for line in trace.standing}
+    named |= {_EMPLOYEES for _ in trace.filed}
     return sorted(named)
 
 
@@ -110,6 +120,23 @@ def _history_row(month: MonthInHistory) -> list[Any]:
         month.paid_date,
         None,
         None,
+    ]
+
+
+def _filed_row(month: FiledMonth) -> list[Any]:
+    return [
+        period(month.period),
+        month.employer_account,
+        month.employer_branch,
+        baht(month.wage_satang),
+        baht(month.contribution_satang),
+        month.state,
+        month.file_name,
+        month.file_id[:_SHORT],
+        month.record_number,
+        month.byte_offset,
+        month.business_date,
+        month.book_date,
     ]
 
 

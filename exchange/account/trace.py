@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from exchange.account.deliveries import counted
 from exchange.account.entries import AsOf, BrokenPayment, Movement, broken_payments, movements
+from exchange.account.filed import FiledMonth, filed_months
 from exchange.account.months import History, history_of
 from exchange.account.places import byte_offsets
 from exchange.account.sent_rows import find_rows
@@ -20,12 +21,14 @@ from exchange.site import Site
 from ledger import files, schema
 from ledger.delivery import Delivery
 
+_EMPLOYEES = "33"
 Placed = TypeVar("Placed", Movement, BrokenPayment)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonTrace:
-    """All that is known of a person's months. ``gaps`` are sources that could not be read."""
+    """All that is known of a person's months; ``filed`` are those of section 33, as employers
+    filed them. ``gaps`` are sources that could not be read."""
 
     person: str
     section: str | None
@@ -33,6 +36,7 @@ class PersonTrace:
     history: History
     movements: tuple[Movement, ...]
     breaks: tuple[BrokenPayment, ...]
+    filed: tuple[FiledMonth, ...]
     standing: tuple[StandingLine, ...]
     gaps: tuple[str, ...]
 
@@ -62,6 +66,10 @@ def trace_person(
     standing, untold = _told_by(site, person, standing)
     if history.gap is not None:
         gaps.append(history.gap)
+    filed: list[FiledMonth] = []
+    if section in (None, _EMPLOYEES):
+        filed, lost = filed_months(site, person, as_of.booked_to)
+        gaps += lost
     return PersonTrace(
         person=person,
         section=section,
@@ -69,6 +77,7 @@ def trace_person(
         history=history,
         movements=tuple(_placed(site, moved)),
         breaks=tuple(_placed(site, broke)),
+        filed=tuple(filed),
         standing=tuple(standing),
         gaps=(*gaps, *untold),
     )
