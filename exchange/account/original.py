@@ -77,7 +77,7 @@ def read_original(
     path = our_copy(site, standing)
     interface = interface_of(site, standing)
     part = _beginning(path, interface, record_number, byte_offset)
-    for block in _blocks(path, interface, standing.file.file_id, part):
+    for block in _blocks(path, interface, standing.file, part):
         for name, batch in block.batches.items():
             place = pc.index(batch.column(RECORD_NUMBER), record_number).as_py()
             if place < 0:
@@ -128,12 +128,13 @@ def _copy_of(site: Site, file: FileRecord) -> Path | None:
 
 
 def _blocks(
-    path: Path, interface: Interface, file_id: str, part: ByteRange | None
+    path: Path, interface: Interface, file: FileRecord, part: ByteRange | None
 ) -> Iterator[DecodedBlock]:
     yield from decode_file(
         path,
         interface,
-        file_id=file_id,
+        file_id=file.file_id,
+        name=file.name,  # of a spreadsheet it says whose it is
         block_bytes=BLOCK_BYTES,
         part=part,
         engine="numpy",  # for a few records it is done before compiled code is loaded

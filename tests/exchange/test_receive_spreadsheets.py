@@ -153,3 +153,5 @@ def test_a_row_of_a_landed_sheet_is_found_again(site: Site) -> None:
     assert original.batch["sso_id"].to_pylist() == [person(1)]
     assert original.raw.decode().split("\t")[0] == person(1)
     assert original.byte_offset == 0
+    header = read_original(site, standing_of(site, data), 1)
+    assert header.batch["acc_no"].to_pylist() == [account(EMPLOYER)]
