@@ -22,6 +22,7 @@ import pyarrow.dataset as ds
 from exchange.employers.answer_text import AnswerWriter
 from exchange.employers.filed_lines import Batch, Bools, filed_lines
 from exchange.employers.outgoing import Outgoing, write_together
+from exchange.employers.overlaps import overlaps
 from exchange.employers.pieces import LaidOut
 from exchange.employers.readable import readable_answers
 from exchange.employers.summaries import ALL_REFUSED, Summaries, summarise
@@ -184,7 +185,8 @@ def _write_batch(
     site: Site, interface: Interface, writer: AnswerWriter, batch: Batch, months: pa.Table
 ) -> int:
     """Write the answers of a batch and note them; returns how many refuse their file."""
-    filed, found = filed_lines(site.home, batch, site.catalogue)
+    further = overlaps(site, batch) if _owes(batch.interface) else None
+    filed, found = filed_lines(site.home, batch, site.catalogue, further)
     told = summarise(batch, filed, found, months, site.catalogue)
     encoding = _raw_encoding(batch.interface)
     texts = writer.write(filed, found, told, encoding=encoding)

@@ -114,14 +114,17 @@ class Batch:
         return _bools(pc.equal(self.files["state"], FileState.ACCEPTED.value))
 
 
-def filed_lines(home: Home, batch: Batch, catalogue: Catalogue) -> tuple[Filed, Found]:
-    """Lines and findings of a batch.
+def filed_lines(
+    home: Home, batch: Batch, catalogue: Catalogue, further: pa.Table | None = None
+) -> tuple[Filed, Found]:
+    """Lines and findings of a batch; ``further`` findings (FINDINGS_SCHEMA) are told with those
+    that receiving left.
 
     Of an accepted file every record is a line; of a refused one those with findings are: what
     was read of it is not kept. OutsideFailure when a part that the ledger names is gone.
     """
     ids = batch.files["file_id"].combine_chunks()
-    found = _findings(home, batch, ids)
+    found = _findings(home, batch, ids, further)
     stored = _stored(home, batch, ids)
     unread = _only_in_findings(found, stored)
     lines = pa.concat_tables([stored, unread]) if unread.num_rows else stored
@@ -250,9 +253,9 @@ def _lines_of(rows: pa.Table, ids: pa.Array, dataset: str) -> pa.Table:
     return pa.table(columns, schema=_LINES)
 
 
-def _findings(home: Home, batch: Batch, ids: pa.Array) -> pa.Table:
+def _findings(home: Home, batch: Batch, ids: pa.Array, further: pa.Table | None) -> pa.Table:
     """Findings of the files with the file's place, by file and record number."""
-    tables = []
+    tables = [] if further is None else [further]
     for uri in batch.files["findings_uri"].unique().drop_null().to_pylist():
         path = home.root / uri
         if not path.is_file():
