@@ -12,9 +12,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from exchange.employers.declared import filing_interfaces
 from exchange.employers.lines import live_lines
 from exchange.site import Site
-from interfaces.model import FilingSubject, Kind
+from interfaces.model import FilingSubject
 from ledger import schema
 from ledger.database import reading
 from ledger.filings import MONTH, filings_of
@@ -78,18 +79,12 @@ def filed_months(
 
 def _parts(site: Site) -> list[str]:
     """Where accepted lines of contribution files lie."""
-    names = [
-        i.name
-        for i in site.registry.all()
-        if i.kind is Kind.FILING
-        and i.filing is not None
-        and i.filing.subject is FilingSubject.CONTRIBUTIONS
-    ]
+    names = filing_interfaces(site, FilingSubject.CONTRIBUTIONS)
     file, result = schema.file, schema.file_result
     query = (
         sa.select(result.c.part_uri)
         .join(file, file.c.file_id == result.c.file_id)
-        .where(file.c.interface.in_(sorted(set(names))), result.c.part_uri.is_not(None))
+        .where(file.c.interface.in_(names), result.c.part_uri.is_not(None))
         .distinct()
     )
     with reading(site.ledger) as connection:

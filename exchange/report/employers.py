@@ -11,12 +11,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exchange.employers.declared import filing_interfaces
 from exchange.report.checks import Check
 from exchange.site import Site
 from exchange.status.advice import Said
 from exchange.status.filings import DayFiles
 from exchange.status.wording import baht
-from interfaces.model import FilingSubject, Kind
+from interfaces.model import FilingSubject
 from ledger.employer_day import FiledDay, MovedDay, filed_on, moved_on
 
 FILINGS = "employers"
@@ -70,13 +71,7 @@ def employer_checks(site: Site, day: DayFiles, figures: EmployerFigures) -> Iter
 
 def _stored_lines(site: Site, taken: pa.Table) -> tuple[int, int]:
     """Lines in the datasets of accepted contribution files, and employees' shares in satang."""
-    names = [
-        i.name
-        for i in site.registry.all()
-        if i.kind is Kind.FILING
-        and i.filing is not None
-        and i.filing.subject is FilingSubject.CONTRIBUTIONS
-    ]
+    names = filing_interfaces(site, FilingSubject.CONTRIBUTIONS)
     held = taken.filter(pc.is_in(taken["interface"], value_set=pa.array(names)))
     held = held.filter(pc.is_valid(held["part_uri"]))
     paths = pc.binary_join_element_wise(str(site.home.root), held["part_uri"], "/")

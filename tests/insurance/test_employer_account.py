@@ -163,7 +163,10 @@ def test_many_are_settled_as_each_alone(accounts: list[tuple[int, list[tuple[dat
 
 
 def test_a_table_that_says_something_impossible(tmp_path: Path) -> None:
-    heading = "rate,due_day,moves_to_business_day,full_month_from_days,cap_percent,from,to,source,confidence\n"  # noqa: E501
+    heading = (
+        "rate,due_day,moves_to_business_day,full_month_from_days,cap_percent,"
+        "from,to,source,confidence\n"
+    )
     table = tmp_path / "surcharge.csv"
     for row in ("200,31,1,15,100", "200,15,2,15,100", "200,15,1,0,100"):
         table.write_text(f"{heading}{row},2020-01-01,,made up,D\n")
