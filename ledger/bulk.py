@@ -1,11 +1,13 @@
 """Arrow tables into and out of the database, column-wise.
 
-COPY on PostgreSQL, executemany on SQLite.
+COPY on PostgreSQL; on SQLite statements of many rows each: its driver takes and gives the lock of
+the interpreter at every row of an executemany, which makes all other threads wait for it.
 """
 
 from __future__ import annotations
 
 import io
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -18,6 +20,8 @@ from sqlalchemy.engine import Connection
 from ledger.errors import LedgerError
 
 CHUNK_ROWS = 65_536
+_STATEMENT_ROWS = 1_000
+_MOST_PARAMETERS = 32_766  # of a statement of SQLite
 
 
 def insert_rows(
@@ -28,19 +32,16 @@ def insert_rows(
     ``constants`` are values that all rows share. Everything happens in the caller's
     transaction.
     """
-    for name, value in constants.items():
-        rows = rows.append_column(name, _constant(connection, table.c[name], value, len(rows)))
-    # The driver takes values by place, in the order that the compiled statement has.
-    insert = sa.insert(table).inline()
-    compiled = insert.compile(dialect=connection.dialect, column_keys=rows.column_names)
+    bound = {name: _bound(connection, table.c[name], value) for name, value in constants.items()}
+    if connection.dialect.name != "postgresql":
+        _insert(connection, table, rows, bound)
+        return
+    for name, value in bound.items():
+        rows = rows.append_column(name, pa.repeat(pa.scalar(value), len(rows)))
     for start in range(0, len(rows), CHUNK_ROWS):
-        chunk = rows.slice(start, CHUNK_ROWS)
-        if connection.dialect.name == "postgresql":
-            columns = ", ".join(chunk.column_names)
-            _copy(connection, f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)", chunk)
-        else:
-            values = map(_values, chunk.select(compiled.positiontup).columns)
-            connection.exec_driver_sql(str(compiled), list(zip(*values, strict=True)))
+        columns = ", ".join(rows.column_names)
+        statement = f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)"
+        _copy(connection, statement, rows.slice(start, CHUNK_ROWS))
 
 
 def fetch_rows(connection: Connection, query: sa.Select[Any], schema: pa.Schema) -> pa.Table:
@@ -64,14 +65,29 @@ def csv_bytes(rows: pa.Table) -> memoryview:
     return sink.getbuffer()
 
 
-def _constant(
-    connection: Connection, column: sa.Column[Any], value: object, length: int
-) -> pa.Array:
+def _bound(connection: Connection, column: sa.Column[Any], value: object) -> int | str:
     if isinstance(value, int):
-        return pa.repeat(pa.scalar(value, pa.int64()), length)
+        return int(value)
     convert = column.type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
-    bound = convert(value) if convert else value
-    return pa.repeat(pa.scalar(str(bound), pa.string()), length)
+    return str(convert(value) if convert else value)
+
+
+def _insert(
+    connection: Connection, table: sa.Table, rows: pa.Table, constants: dict[str, int | str]
+) -> None:
+    columns = ", ".join([*rows.column_names, *constants])
+    given = "".join(", ?" for _ in constants)
+    row = f"({', '.join('?' for _ in rows.column_names)})"
+    most = max(1, (_MOST_PARAMETERS - len(constants)) // rows.num_columns)
+    step = min(most, _STATEMENT_ROWS)
+    for start in range(0, len(rows), step):
+        chunk = rows.slice(start, step)
+        values = zip(*map(_values, chunk.columns), strict=True)
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({columns}) "  # noqa: S608  # names of the schema
+            f"SELECT v.*{given} FROM (VALUES {', '.join([row] * len(chunk))}) AS v",
+            (*constants.values(), *chain.from_iterable(values)),
+        )
 
 
 def _values(column: pa.ChunkedArray) -> list[object]:

@@ -16,31 +16,26 @@ from ledger.employer_accounts import FILED, OVERPAID, RECEIVABLE, STANDINGS_SCHE
 
 def months_filed_on(engine: Engine, business_date: date) -> pa.Table:
     """The accounts and months that the business date's filings are about, as the books say once
-    that day's filings are in them: STANDINGS_SCHEMA, by account and month.
+    these filings are in them: STANDINGS_SCHEMA, by account and month.
 
-    Payments count up to the books of the day before, so that it does not matter whether the
-    day's own payments have come meanwhile.
+    Of an account and month the books count in which the last of them was entered: those of a
+    later day, where it was accepted after its own was closed. Payments count up to the books of
+    the day before, so that it does not matter whether the day's own have come meanwhile.
     """
     posting, batch, filing = schema.posting, schema.posting_batch, schema.filing
     touched = (
-        sa.select(filing.c.employer_account, filing.c.period)
+        sa.select(
+            filing.c.employer_account,
+            filing.c.period,
+            sa.func.max(filing.c.book_date).label("entered"),
+        )
         .where(filing.c.business_date == business_date)
-        .distinct()
+        .group_by(filing.c.employer_account, filing.c.period)
         .subquery("touched")
     )
     counted = sa.or_(
-        posting.c.book_date < business_date,
-        # A filing that came after its day was closed stands in later books.
-        sa.and_(
-            batch.c.kind == "filing",
-            sa.or_(
-                posting.c.book_date == business_date,
-                sa.exists().where(
-                    filing.c.file_id == posting.c.file_id,
-                    filing.c.business_date == business_date,
-                ),
-            ),
-        ),
+        posting.c.book_date < touched.c.entered,
+        sa.and_(batch.c.kind == "filing", posting.c.book_date == touched.c.entered),
     )
     joined = posting.join(batch, batch.c.file_id == posting.c.file_id).join(
         touched,

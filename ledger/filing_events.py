@@ -31,7 +31,8 @@ _VERBS = {WITHDRAWN: "withdraw", REINSTATED: "reinstate"}
 
 @dataclass(frozen=True, slots=True)
 class FilingEvent:
-    """What became of an entered filing: ``state`` is withdrawn or reinstated."""
+    """What became of an entered filing: ``state`` is withdrawn, reinstated, or filed_again, by
+    the employer itself: then nobody and no reason are told."""
 
     file_id: str
     state: str

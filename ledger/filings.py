@@ -2,7 +2,8 @@
 
 What counts for a branch and wage month (a *month* here) is a fold over its filings in the order
 in which they were entered: ``replace`` drops everything before, ``merge`` replaces the persons
-filed again, ``add`` adds persons who were not filed yet. A withdrawn filing is left out.
+filed again, ``add`` adds persons who were not filed yet. A withdrawn filing is left out; one whose
+bytes came again as a correction or supplement stands where it came last.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from ledger.chunks import chunks
 from ledger.database import reading
 from ledger.landing import Direction, FileState
 
-WITHDRAWN, REINSTATED = "withdrawn", "reinstated"
+WITHDRAWN, REINSTATED, FILED_AGAIN = "withdrawn", "reinstated", "filed_again"
 """States of ``filing_event``."""
 
 MONTH = ("employer_account", "employer_branch", "period")
@@ -213,10 +214,16 @@ def counting(filings: pa.Table) -> pa.Table:
 
 
 def file_ranks(filings: pa.Table) -> Ints:
-    """Number of each filing's file, counted from 0 in the order in which files stand; int64[n]."""
+    """Number of each filing's file, counted from 0 in the order in which files stand; int64[n].
+
+    ``filings`` are in order. Of a file that was filed again some blocks may stand further behind.
+    """
     ids = filings["file_id"].combine_chunks()
     encoded = ids.dictionary_encode() if len(ids) else pa.array([], pa.string()).dictionary_encode()
-    return np.asarray(encoded.indices, np.int64)
+    numbers = np.asarray(encoded.indices, np.int64)
+    moments = np.asarray(filings["recorded_at"].cast(pa.int64()))
+    begins = (np.diff(numbers, prepend=-1) != 0) | (np.diff(moments, prepend=-1) != 0)
+    return np.cumsum(begins) - 1
 
 
 def month_numbers(table: pa.Table) -> tuple[Ints, int]:
@@ -257,25 +264,36 @@ def _places(first: pa.Table, second: pa.Table) -> tuple[Ints, Ints]:
 
 def _filings(booked_to: date | None) -> sa.Select[Any]:
     filing, file, result = schema.filing, schema.file, schema.file_result
-    event = schema.filing_event
+    event, again = schema.filing_event, schema.filing_event.alias("again")
     in_books = [] if booked_to is None else [event.c.book_date <= booked_to]
+    of_filing = [event.c.file_id == filing.c.file_id, *in_books]
     state = (
         sa.select(event.c.state)
-        .where(event.c.file_id == filing.c.file_id, *in_books)
+        .where(*of_filing)
         .order_by(event.c.event_id.desc())
         .limit(1)
         .correlate(filing)
         .scalar_subquery()
     )
+    came_last = (
+        sa.select(sa.func.max(event.c.event_id))
+        .where(*of_filing, event.c.record_number == filing.c.record_number)
+        .correlate(filing)
+        .scalar_subquery()
+    )
+    told = {
+        **{name: filing.c[name] for name in FILINGS_SCHEMA.names if name in filing.c},
+        "purpose": sa.func.coalesce(again.c.purpose, filing.c.purpose),
+        "recorded_at": sa.func.coalesce(again.c.recorded_at, filing.c.recorded_at),
+        "interface": file.c.interface,
+        "file_name": sa.func.coalesce(again.c.name, file.c.name),
+        "part_uri": result.c.part_uri,
+        "withdrawn": sa.func.coalesce(state == WITHDRAWN, sa.false()),
+    }
     query = (
-        sa.select(
-            *(filing.c[name] for name in FILINGS_SCHEMA.names if name in filing.c),
-            file.c.interface,
-            file.c.name,
-            result.c.part_uri,
-            sa.func.coalesce(state == WITHDRAWN, sa.false()),
-        )
+        sa.select(*(told[name] for name in FILINGS_SCHEMA.names))
         .join(file, file.c.file_id == filing.c.file_id)
+        .outerjoin(again, again.c.event_id == came_last)
         .outerjoin(
             result,
             sa.and_(

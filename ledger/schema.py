@@ -310,16 +310,22 @@ filing = sa.Table(
     sa.CheckConstraint("purpose IN ('merge', 'replace', 'add')", name="purpose"),
 )
 
-# What became of an entered filing: a person withdrew it, or let it count again.
+# What became of an entered filing: a person withdrew it or let it count again, or the employer
+# sent the same bytes under a further name that says what they do now (``name``, ``purpose``).
 filing_event = sa.Table(
     "filing_event",
     metadata,
     sa.Column("event_id", RowNumber, primary_key=True),
     sa.Column("file_id", Text, sa.ForeignKey("file.file_id"), nullable=False, index=True),
-    sa.Column("state", Text, nullable=False),  # withdrawn or reinstated
+    sa.Column("state", Text, nullable=False),  # withdrawn, reinstated or filed_again
     sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
     sa.Column("book_date", sa.Date, nullable=False),
     _recorded_at(),
+    # Of bytes that came again: a row for each block (its header) that counts anew from here on,
+    # or one without a block when nothing changes.
+    sa.Column("name", Text),
+    sa.Column("purpose", Text),
+    sa.Column("record_number", sa.BigInteger),
 )
 
 # A payment that could not be posted as asked; its money waits in the partner's suspense account.

@@ -15,6 +15,7 @@ UTF8_BOM: Final = b"\xef\xbb\xbf"
 CTRL_Z: Final = b"\x1a"
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _ENDS: Final = b"\r\n\x1a"
+LONGEST_MARK: Final = 128  # a sector of CP/M
 
 
 def wrong_encoding(beginning: bytes, *, is_whole: bool) -> str | None:
@@ -38,6 +39,15 @@ def wrong_lines(beginning: bytes, record_length: int) -> str | None:
     return "FILE_LINE_ENDS" if several or b"\r" in data else None
 
 
+def end_mark_length(data: bytes) -> int:
+    """Bytes from the Ctrl-Z that ends a text file to the end of ``data``, line ends behind it
+    included; 0 where there is none among the last bytes."""
+    tail = data[-LONGEST_MARK:]
+    ends = tail[len(tail.rstrip(_ENDS)) :]
+    place = ends.find(CTRL_Z)
+    return len(ends) - place if place >= 0 else 0
+
+
 def is_plain_text(data: bytes) -> bool:
     """Whether nothing about a text file as a whole changes how its lines are read.
 
@@ -47,7 +57,7 @@ def is_plain_text(data: bytes) -> bool:
     return not (
         b"\n" not in data
         or data.startswith(UTF8_BOM)
-        or data.endswith(CTRL_Z)
+        or end_mark_length(data)
         or wrong_encoding(data, is_whole=True)
     )
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from exchange.employers.filed_lines import Filed, Found
 from exchange.employers.pieces import Ints, LaidOut, Pieces, lay_out
 from exchange.employers.summaries import Summaries
-from exchange.employers.wording import decoded, in_cp874
+from exchange.employers.wording import filed_values, in_cp874
 from exporters.encode import RecordEncoder
 from exporters.framing import frame_block
 from exporters.rows import EncodeError
@@ -106,7 +106,7 @@ class AnswerWriter:
             "finding_effect": found.effect,
             "field_name": fit("field_name", found.field),
             "finding_code": fit("finding_code", found.code),
-            "value_filed": fit("value_filed", decoded(found.raw, encoding)),
+            "value_filed": fit("value_filed", filed_values(found.code, found.raw, encoding)),
             "finding_text": fit("finding_text", self._texts(found.code)),
         }
 

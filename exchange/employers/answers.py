@@ -18,8 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+import sqlalchemy as sa
 
 from exchange.employers.answer_text import AnswerWriter
+from exchange.employers.entering import LOOKED_BACK
 from exchange.employers.filed_lines import Batch, Bools, filed_lines
 from exchange.employers.outgoing import Outgoing, write_together
 from exchange.employers.overlaps import overlaps
@@ -31,9 +34,11 @@ from exchange.parts import new_part, part_name
 from exchange.site import Site
 from interfaces.model import FilingSubject, Framing, Interface, Kind
 from interfaces.names import make_name
+from ledger import schema
+from ledger.database import reading
 from ledger.employer_months import months_filed_on
 from ledger.judged_files import RESULT_NUMBER, judged_files
-from ledger.landing import FileState
+from ledger.landing import Direction, FileState
 
 INTERFACE = "form_1_10_answer"
 DATASET = "employer_answers"
@@ -81,26 +86,76 @@ def answers_folder(site: Site, business_date: date) -> Path:
     return site.home.root / "outbox" / "employers" / str(business_date)
 
 
+def answer_pages(site: Site, business_date: date, file_id: str) -> list[str]:
+    """Where the readable answers to a filing lie in the home, oldest first; each has a file for
+    programs of the same name beside it."""
+    parts = _parts(site, business_date)
+    if not parts:
+        return []
+    found = ds.dataset(parts, schema=ANSWERS_SCHEMA).to_table(
+        ["answer_number", "folder", "page_name"], filter=pc.field("file_id") == file_id
+    )
+    outbox = answers_folder(site, business_date)
+    return [
+        site.home.relative(outbox / row["folder"] / row["page_name"])
+        for row in sorted(found.to_pylist(), key=lambda row: int(row["answer_number"]))
+    ]
+
+
 def write_answers(site: Site, business_date: date) -> dict[str, object]:
-    """Answer every filing of a business date that has a result and was not answered yet; counts
-    for the caller.
+    """Answer every filing of a business date that has a result and was not answered yet, and those
+    of earlier dates that got theirs since; counts for the caller.
 
     ``waiting`` are accepted filings of contributions that are not in the books: they are answered
     when they are. A filing that was refused and later accepted by a replay gets a second answer
-    beside the first. Nothing is written while no version of the answer's interface is in force.
-    BusyError while another process answers the same day.
+    beside the first. Answers lie under the business date of their filing. Nothing is written for
+    a day on which no version of the answer's interface was in force. BusyError while another
+    process answers the same day.
     """
-    interface = _in_force(site, business_date)
     told = _Counts()
-    if interface is not None:
-        with exclusive(site, f"answers.{business_date}"):
-            _answer(site, business_date, interface, told)
+    for day in (*_days_behind(site, business_date), business_date):
+        interface = _in_force(site, day)
+        if interface is not None:
+            with exclusive(site, f"answers.{day}"):
+                _answer(site, day, interface, told)
     return {
         "answered": told.answered,
         "refused": told.refused,
         "already": told.already,
         "waiting": told.waiting,
     }
+
+
+def _days_behind(site: Site, business_date: date) -> list[date]:
+    """Earlier business dates with more results of filings than answers: one was replayed, or its
+    contributions were not in the books when the others were answered."""
+    names = {i.name for i in site.registry.all() if i.kind is Kind.FILING}
+    file, result = schema.file, schema.file_result
+    query = (
+        sa.select(file.c.business_date, sa.func.count())
+        .join(result, result.c.file_id == file.c.file_id)
+        .where(
+            file.c.business_date >= business_date - LOOKED_BACK,
+            file.c.business_date < business_date,
+            file.c.direction == Direction.INBOUND.value,
+            file.c.interface.in_(sorted(names)),
+        )
+        .group_by(file.c.business_date)
+        .order_by(file.c.business_date)
+    )
+    with reading(site.ledger) as connection:
+        results = connection.execute(query).all()
+    return [day for day, count in results if count > _count_answered(site, day)]
+
+
+def _count_answered(site: Site, business_date: date) -> int:
+    parts = _parts(site, business_date)
+    return sum(int(pq.read_metadata(part).num_rows) for part in parts)
+
+
+def _parts(site: Site, business_date: date) -> list[Path]:
+    folder = site.home.dataset(DATASET, business_date)
+    return sorted(folder.glob("*.parquet")) if folder.is_dir() else []
 
 
 def _in_force(site: Site, on: date) -> Interface | None:
@@ -114,7 +169,7 @@ def _answer(site: Site, business_date: date, interface: Interface, told: _Counts
     filings = {i.name: i for i in site.registry.of_kind(Kind.FILING, on=business_date)}
     judged = judged_files(site.ledger, business_date, filings)
     known = _known(site, business_date, judged)
-    told.already = int(np.count_nonzero(known))
+    told.already += int(np.count_nonzero(known))
     owing = [name for name, each in filings.items() if _owes(each)]
     is_waiting = pc.and_(
         pc.is_in(judged["interface"], value_set=pa.array(owing, pa.utf8())),
@@ -124,7 +179,7 @@ def _answer(site: Site, business_date: date, interface: Interface, told: _Counts
     )
     open_ = judged.filter(pc.invert(pa.chunked_array([pa.array(known)])))
     waiting = is_waiting.filter(pa.array(~known))
-    told.waiting = int(pc.sum(waiting).as_py() or 0)
+    told.waiting += int(pc.sum(waiting).as_py() or 0)
     todo = open_.filter(pc.invert(waiting))
     if not todo.num_rows:
         return
@@ -143,8 +198,7 @@ def _owes(interface: Interface) -> bool:
 
 def _known(site: Site, business_date: date, judged: pa.Table) -> Bools:
     """Which results were answered before; bool[n]."""
-    folder = site.home.dataset(DATASET, business_date)
-    parts = sorted(folder.glob("*.parquet")) if folder.is_dir() else []
+    parts = _parts(site, business_date)
     if not parts:
         return np.zeros(judged.num_rows, np.bool_)
     before = ds.dataset(parts, schema=ANSWERS_SCHEMA).to_table(["file_id", "answer_number"])

@@ -1,12 +1,14 @@
 """Entering filings: what employers' accepted files of contributions make due goes to the ledger.
 
 A step after receiving. Files are entered in batches, each in one transaction; a run that broke
-off is gone on with by the next one, and two that run at once enter each file once.
+off is gone on with by the next one, and two that run at once enter each file once. Bytes that
+were filed before and come again as a correction or supplement count again, in their turn.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import partial
@@ -21,6 +23,7 @@ from exchange.inbound.stored import DETAILS, HEADERS
 from exchange.site import Site
 from interfaces.model import FilingRule, FilingSubject, Interface, Kind
 from interfaces.names import read_name
+from ledger.filed_again import file_again, further_names
 from ledger.filing_entry import NEW_SCHEMA, Entered, enter
 from ledger.filings import waiting_filings
 
@@ -44,6 +47,9 @@ _HEADER_COLUMNS = (
 _NUMBER = re.compile(r"_[A-Z]([0-9]{2})\.[^.]*$")
 """Number of the mark at the end of a file name."""
 
+_TURN = ("business_date", "number", "name", "file_id")
+"""What decides in which order files count."""
+
 _LINE_COLUMNS = ("_file_id", "_record_number", "wages", "paid_amount")
 
 
@@ -54,13 +60,36 @@ def enter_filings(site: Site, business_date: date) -> dict[str, object]:
     with accepted records is gone.
     """
     names = _interfaces(site)
-    waiting = waiting_filings(
-        site.ledger, names, since=business_date - LOOKED_BACK, up_to=business_date
-    )
-    waiting = in_order_of_marks(site, waiting)
+    days = {"since": business_date - LOOKED_BACK, "up_to": business_date}
+    waiting = in_order_of_marks(site, waiting_filings(site.ledger, names, **days))
+    again = in_order_of_marks(site, further_names(site.ledger, names, **days))
+    again = again.filter(pc.greater(again["number"], 0))
     done: list[Entered] = []
-    for start in range(0, len(waiting), BATCH_FILES):
-        batch = waiting.slice(start, BATCH_FILES)
+    early: list[dict[str, object]] = []
+    filed_again = start = 0
+    for copy, end in zip(again.to_pylist(), _turns(again, waiting), strict=True):
+        done += _enter(site, waiting.slice(start, end - start), business_date)
+        start = end
+        counts = _file_again(site, copy, business_date)
+        filed_again += counts
+        early += [] if counts else [copy]
+    done += _enter(site, waiting.slice(start), business_date)
+    # A copy whose turn came before its file's: of two names of one day the file has the other.
+    filed_again += sum(_file_again(site, copy, business_date) for copy in early)
+    return {
+        "files": sum(one.files for one in done),
+        "filings": sum(one.filings for one in done),
+        "persons": sum(one.persons for one in done),
+        "contribution_satang": sum(one.contribution_satang for one in done),
+        "filed_again": filed_again,
+    }
+
+
+def _enter(site: Site, files: pa.Table, business_date: date) -> list[Entered]:
+    """Enter files, in their order, batch by batch."""
+    done = []
+    for start in range(0, len(files), BATCH_FILES):
+        batch = files.slice(start, BATCH_FILES)
         done.append(
             enter(
                 site.ledger,
@@ -71,24 +100,43 @@ def enter_filings(site: Site, business_date: date) -> dict[str, object]:
                 recorded_at=site.clock(),
             )
         )
-    return {
-        "files": sum(one.files for one in done),
-        "filings": sum(one.filings for one in done),
-        "persons": sum(one.persons for one in done),
-        "contribution_satang": sum(one.contribution_satang for one in done),
-    }
+    return done
+
+
+def _file_again(site: Site, copy: dict[str, object], business_date: date) -> bool:
+    return file_again(
+        site.ledger,
+        str(copy["file_id"]),
+        str(copy["name"]),
+        str(copy["purpose"]),
+        partial(due_of, site),
+        business_date=business_date,
+        recorded_at=site.clock(),
+    )
+
+
+def _turns(again: pa.Table, waiting: pa.Table) -> list[int]:
+    """How many of the files that wait come before each copy; both are in order of marks."""
+    if not len(again):
+        return []
+    own, others = (
+        list(zip(*(table[name].to_pylist() for name in _TURN), strict=True))
+        for table in (again, waiting)
+    )
+    return [bisect_left(others, key) for key in own]
 
 
 def in_order_of_marks(site: Site, waiting: pa.Table) -> pa.Table:
-    """Files (ledger.filings.WAITING_SCHEMA) with ``purpose``, in the order in which they count.
+    """Files (ledger.filings.WAITING_SCHEMA) with ``purpose`` and the mark's ``number`` (0 without
+    one), in the order in which they count.
 
     Of a business date first those without a mark, then by the mark's number, then by name: ``X``,
     ``X_S01``, ``X_C02``. Names alone decide, so that a run that broke off ends as any other.
     """
     purposes, numbers = _marks(site, waiting)
     marked = waiting.append_column("purpose", purposes).append_column("number", numbers)
-    keys = [(name, "ascending") for name in ("business_date", "number", "name", "file_id")]
-    return marked.take(pc.sort_indices(marked, sort_keys=keys)).drop_columns("number")
+    keys = [(name, "ascending") for name in _TURN]
+    return marked.take(pc.sort_indices(marked, sort_keys=keys))
 
 
 def new_filings(site: Site, files: pa.Table) -> pa.Table:

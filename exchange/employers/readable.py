@@ -16,7 +16,7 @@ from markupsafe import Markup
 from exchange.employers.filed_lines import Batch, Filed, Found
 from exchange.employers.pieces import LaidOut, Pieces, lay_out
 from exchange.employers.summaries import ALL_ACCEPTED, ALL_REFUSED, SOME_REFUSED, Summaries
-from exchange.employers.wording import baht, counts, decoded, markup, months, replaced
+from exchange.employers.wording import baht, counts, filed_values, markup, months, replaced, stated
 from exchange.status.wording import day_in_english, day_in_thai
 from interfaces.catalogue import Catalogue
 from interfaces.model import FilingSubject
@@ -203,7 +203,7 @@ def _finding_rows(
             "</td><td>",
             fields,
             '</td><td class="wrap">',
-            markup(decoded(found.raw, encoding)),
+            markup(stated(found.code, filed_values(found.code, found.raw, encoding))),
             "</td><td>",
             replaced(found.effect, EFFECT_TEXTS),
             "</td><td>",

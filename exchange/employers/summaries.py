@@ -28,6 +28,8 @@ MONTH_SUMS = {
 }
 """Sums of a wage month by name, and where the books' standings have them."""
 _ACCOUNT = r"^[0-9]{10}$"
+_YEARS = range(1900, 2200)
+_MONTHS = range(1, 13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +104,19 @@ def _whose(rule: FileRule, names: pa.Array, filed: Filed, count: int) -> tuple[p
     of_name = [parts.get(n) for n in range(count)]
     at = pa.array(line, mask=unknown)
     named = pa.array([each and each.account for each in of_name], pa.utf8())
-    month = pa.array([each and each.period for each in of_name], pa.int32())
+    month = pa.array([each and _month(each.period) for each in of_name], pa.int32())
     return (
         pc.coalesce(filed.account.take(at), named),
         pc.coalesce(filed.period.take(at), month),
     )
+
+
+def _month(period: int | None) -> int | None:
+    """A name's Gregorian yyyymm, None where it is no month that anybody is paid for: senders
+    write Gregorian years and a thirteenth month into names."""
+    if period is None or period // 100 not in _YEARS or period % 100 not in _MONTHS:
+        return None
+    return period
 
 
 def _reasons(found: Found, catalogue: Catalogue, count: int) -> pa.Array:

@@ -16,6 +16,23 @@ _NOT_PRINTABLE = r"[\p{C}\p{Zl}\p{Zp}]"
 _NOT_CP874 = r"[^ -~\x{0E01}-\x{0E3A}\x{0E3F}-\x{0E5B}]"
 _SEPARATOR = b"\x00"
 _MARKUP = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", "&#39;"))
+_IN_UTF8 = ("FILE_UTF8", "TEXT_UTF8", "TEXT_BOM")
+"""Codes that tell of text in UTF-8: their values are shown as the sender meant them."""
+_MARK_OF_UTF8, _MARK_SHOWN = "\ufeff", "EF BB BF"
+_STATED = r"^(CONTROL_|FILE_REJECTED_RATIO|SHEET_TOTALS_DIFFER)"
+"""Codes with a statement of our own in place of a value."""
+_STATEMENTS = (
+    ("=unreadable", " อ่านไม่ได้"),
+    (" unreadable=0", ""),
+    (" unreadable=", " · ระเบียนที่อ่านไม่ได้ "),
+    (" difference=", " · ต่างกัน "),
+    (" counted=", " · นับได้ "),
+    (" expected=", " · ต้องเป็น "),
+    ("declared=", "แจ้งไว้ "),
+    ("declared ", "แจ้งไว้ "),
+    (" read=", " จาก "),
+    ("rejected=", "ไม่รับ "),
+)
 _THOUSANDS = r"^(-?[0-9]+)([0-9]{3})((?:,[0-9]{3})*)$"
 
 
@@ -29,6 +46,27 @@ def decoded(raw: pa.Array, encoding: str) -> pa.Array:
     whole: bytes = pc.binary_join(everything, _SEPARATOR)[0].as_py()
     text = whole.decode(encoding, "replace").replace("\ufffd", "?")
     return pa.array(text.split(_SEPARATOR.decode()), pa.utf8())
+
+
+def filed_values(codes: pa.Array, raw: pa.Array, encoding: str) -> pa.Array:
+    """What was filed where something was found, as text; ``encoding`` is that of the file."""
+    texts = decoded(raw, encoding)
+    in_utf8 = pc.is_in(codes, value_set=pa.array(_IN_UTF8, pa.utf8()))
+    if not pc.any(in_utf8).as_py():
+        return texts
+    meant = pc.replace_substring(decoded(raw, "utf-8"), _MARK_OF_UTF8, _MARK_SHOWN)
+    return pc.if_else(in_utf8, meant, texts)
+
+
+def stated(codes: pa.Array, texts: pa.Array) -> pa.Array:
+    """Values with our own statements, such as ``declared=3 counted=2``, in Thai."""
+    ours = pc.match_substring_regex(codes, _STATED)
+    if not pc.any(ours).as_py():
+        return texts
+    told = texts
+    for ours_en, ours_th in _STATEMENTS:
+        told = pc.replace_substring(told, ours_en, ours_th)
+    return pc.if_else(ours, told, texts)
 
 
 def printable(texts: pa.Array) -> pa.Array:

@@ -1,8 +1,9 @@
 """Receiving a folder of filings: hundreds of thousands of small files, batch by batch.
 
-One thread reads and hashes the files of the next batch while this one decodes, and another keeps
-the books: what it is given is done in order, a pack before the results of its files. What cannot
-be joined is received one at a time, after the joined files of its batch.
+One thread reads and decodes, another keeps the books: what it is given is done in order, a pack
+before the results of its files. A third that reads ahead gained nothing measurable: it gives up
+and takes back the lock of the interpreter several times for each file. What cannot be joined is
+received one at a time, after the joined files of its batch.
 
 A crash at any instant is mended by running again. Files go from the inbox when the ledger has the
 results of all: a run that is repeated meets the same batches, and makes the same parts of them.
@@ -11,7 +12,7 @@ results of all: a run that is repeated meets the same batches, and makes the sam
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -47,7 +48,6 @@ from ledger.packs import MEMBERS_SCHEMA, Pack, record_pack, record_pack_results
 from validation.references import References
 
 T = TypeVar("T")
-E = TypeVar("E")
 
 BATCH_FILES = 8192
 """Files that are read, landed, decoded and recorded together: some 30 MB."""
@@ -167,15 +167,15 @@ class _Run:
         self._joinable = joinable_filing(site, business_date)
         self._references = references
         self._done: list[tuple[str, Look]] = []
+        self._last_ids: frozenset[str] = frozenset()
 
     def receive(self, names: Sequence[str]) -> None:
         """All files, batch by batch."""
         starts = range(0, len(names), BATCH_FILES)
-        batches = [names[start : start + BATCH_FILES] for start in starts]
-        with ThreadPoolExecutor(1, "reading") as reader, ThreadPoolExecutor(1, "books") as books:
+        with ThreadPoolExecutor(1, "books") as books:
             clerk = _Clerk(books)
-            for found in _ahead(reader, self._read, batches):
-                self._batch(found, clerk)
+            for start in starts:
+                self._batch(self._read(names[start : start + BATCH_FILES]), clerk)
             clerk.settle()
         if self._empties:
             remove_unchanged(self._folder, self._done)
@@ -187,7 +187,15 @@ class _Run:
         site, day = self._site, self._day
         interface = self._joinable.interface if self._joinable else None
         self._tally.unreadable += found.unreadable
-        apart = clerk.ask(lambda: told_apart(site, day, interface, found))
+        ids = frozenset(
+            [one.file_id for one in found.small] + [one.file_id for one in found.others]
+        )
+        # Of this run the books may lack the batch before, and its names are others than these.
+        clerk.turn()
+        if not ids.isdisjoint(self._last_ids):
+            clerk.settle()
+        self._last_ids = ids
+        apart = told_apart(site, day, interface, found)
         self._tally.add_decided(list(apart.decided.values()))
         everything: list[SmallFile | OtherFile] = [*found.small, *found.others]
         looks = {one.name: one.look for one in everything}
@@ -268,6 +276,7 @@ class _Clerk:
 
     def __init__(self, pool: ThreadPoolExecutor) -> None:
         self._pool = pool
+        self._before: list[Future[Any]] = []
         self._given: list[Future[Any]] = []
 
     def do(self, task: Callable[[], T]) -> Future[T]:
@@ -276,32 +285,17 @@ class _Clerk:
         self._given.append(given)
         return given
 
-    def ask(self, task: Callable[[], T]) -> T:
-        """Have it done when all of before is, and wait for the answer."""
-        answer = self._pool.submit(task)
-        self.settle()
-        return answer.result()
+    def turn(self) -> None:
+        """Begin a batch: wait until all is done that was given before the last one began."""
+        before, self._before, self._given = self._before, self._given, []
+        for one in before:
+            one.result()
 
     def settle(self) -> None:
         """Wait until all is done."""
-        given, self._given = self._given, []
-        for one in given:
-            one.result()
+        self.turn()
+        self.turn()
 
 
 def _never(_name: str, _content: bytes) -> bool:
     return False
-
-
-def _ahead(
-    pool: ThreadPoolExecutor, work: Callable[[Sequence[str]], E], batches: Sequence[Sequence[str]]
-) -> Iterator[E]:
-    """The work's results in order, the next one being worked at meanwhile."""
-    waiting: Future[E] | None = None
-    for batch in batches:
-        following = pool.submit(work, batch)
-        if waiting is not None:
-            yield waiting.result()
-        waiting = following
-    if waiting is not None:
-        yield waiting.result()

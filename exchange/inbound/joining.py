@@ -27,7 +27,6 @@ from ledger.landing import FileState
 from ledger.packs import RESULTS_SCHEMA
 from parsers.blocks import BlockDecoder, DecodedBlock
 from parsers.copybook import load_layout
-from parsers.decode import BLOCK_BYTES
 from parsers.findings import FINDINGS_SCHEMA
 from parsers.framing.frame import Frame
 from parsers.framing.reading import cutter_of
@@ -35,6 +34,10 @@ from validation.bitmask import Mask
 from validation.joined import JoinedBlock, JoinedValidator
 from validation.members import Members
 from validation.references import References
+
+BLOCK_BYTES = 8 << 20
+"""Bytes of the files decoded at once: more than a block of one file, for what each block
+costs by itself is shared by the files in it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from exchange.parts import PartWriter, new_part, part_name
 from exchange.settlement.repeated import Credits
 from exchange.site import Site
 from interfaces.model import Interface, Kind, Severity
+from interfaces.names import NameParts, read_name
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
 from ledger.sightings import inbound_names
@@ -42,6 +43,7 @@ BATCH_BYTES = 256 << 20
 FILE_NAME_UNKNOWN = "FILE_NAME_UNKNOWN"
 FILE_NAME_REUSED = "FILE_NAME_REUSED"
 FILE_DUPLICATE = "FILE_DUPLICATE"
+SHEET_COPIED = "SHEET_COPIED"
 FILE_EMPTY = "FILE_EMPTY"
 
 
@@ -79,7 +81,7 @@ def receive(
     todo = list({arrival.file.file_id: arrival for arrival in undecided}.values())
     for arrival in arrivals:
         if arrival.is_duplicate:
-            _tell(site, business_date, arrival, [_about_name(arrival, FILE_DUPLICATE)])
+            _tell(site, business_date, arrival, [_about_name(arrival, _copy_code(arrival))])
         elif arrival.is_empty_again:
             _tell(site, business_date, arrival, [_about_name(arrival, FILE_EMPTY)])
     numbers = _number_complaints(site, todo)
@@ -110,6 +112,24 @@ def _refused_unread(arrival: Arrival) -> list[Complaint]:
     if arrival.outcome is LandingOutcome.SAME_NAME:
         told.append(_about_name(arrival, FILE_NAME_REUSED))
     return told
+
+
+def _copy_code(arrival: Arrival) -> str:
+    """What is said of content that came under another name. A workbook does not say whose it is:
+    under the name of another employer or month it is meant as another filing."""
+    if arrival.interface is None or arrival.other is None:
+        return FILE_DUPLICATE
+    return (
+        SHEET_COPIED
+        if is_copied_sheet(arrival.interface, arrival.name, arrival.other)
+        else (FILE_DUPLICATE)
+    )
+
+
+def is_copied_sheet(interface: Interface, name: NameParts, first_name: str) -> bool:
+    """Whether a name says another employer or month than the first one of the same content."""
+    first = read_name(interface.file, first_name)
+    return first is not None and (first.account, first.period) != (name.account, name.period)
 
 
 def _about_name(arrival: Arrival, code: str) -> Complaint:

@@ -21,17 +21,24 @@ PERSONS = "registration_master"
 _BRANCH_COLUMNS = ("employer_account", "employer_branch", "status_code")
 
 
-def references_for(site: Site, business_date: date, interfaces: Sequence[Interface]) -> References:
+def references_for(
+    site: Site,
+    business_date: date,
+    interfaces: Sequence[Interface],
+    *,
+    masters_to: date | None = None,
+) -> References:
     """References for receiving files of these interfaces on a business date.
 
-    The masters are those of the newest business date not after it, and are read only when a
-    filing is among the interfaces. A master that was never received is left unknown. What was
-    sent is looked up for the partners whose receipts are among them.
+    The masters are those of the newest business date not after it, or not after ``masters_to``,
+    and are read only when a filing is among the interfaces. A master that was never received is
+    left unknown. What was sent is looked up for the partners whose receipts are among them.
     """
     names = {name for interface in interfaces for name in lists_named_by(interface)}
     filing = any(interface.kind is Kind.FILING for interface in interfaces)
-    employers = latest(site, EMPLOYERS, business_date) if filing else None
-    persons = latest(site, PERSONS, business_date) if filing else None
+    to = masters_to or business_date
+    employers = latest(site, EMPLOYERS, to) if filing else None
+    persons = latest(site, PERSONS, to) if filing else None
     return References(
         business_date=business_date,
         code_lists={name: code_list(name, business_date) for name in sorted(names)},

@@ -1,10 +1,13 @@
-"""Replay: a quarantined file is processed again, with the declarations of today.
+"""Replay: a quarantined file is processed again, with the declarations and masters of today.
 
-For the night on which our own declaration was wrong and has been repaired. The landed bytes
-are what is read; nobody has to send anything again.
+For the night on which our own declaration was wrong and has been repaired, and for the employer
+who filed before being registered. The landed bytes are what is read; nobody has to send anything
+again.
 """
 
 from __future__ import annotations
+
+from datetime import date
 
 from exchange.inbound.arrivals import QuarantinedError
 from exchange.inbound.intake import again
@@ -31,7 +34,7 @@ def replay(site: Site, file_id: str, *, who: str, reason: str) -> Received:
     )
     arrival = again(site, standing)
     interfaces = (arrival.interface,) if arrival.interface is not None else ()
-    references = references_for(site, standing.file.business_date, interfaces)
+    references = references_for(site, standing.file.business_date, interfaces, masters_to=date.max)
     received = receive(site, standing.file.business_date, [arrival], references)[0]
     if received.is_quarantined:
         raise QuarantinedError(

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from exchange.employers.answers import answer_pages
 from exchange.inbound.landed import where_landed
 from exchange.report.payments import Sum
 from exchange.report.remarks import CodeCount, count_codes
 from exchange.site import Site
+from exchange.status.findings import held_findings
 from exchange.status.lines import BreakLine
 from exchange.status.masking import hide_ids, hide_within
 from interfaces.dated import code_list
 from interfaces.errors import WrongUse
+from interfaces.model import Kind
 from ledger import deliveries, files
 from ledger.acknowledgements import acknowledgement_of, acknowledgements_of
 from ledger.acts import acts_on
@@ -98,7 +101,9 @@ class Posted:
 class FileLife:
     """A file. ``also_named`` are other names of the same content on its business date,
     ``landed`` is where our copy lies in the home, None when it is gone. ``answers`` are what its
-    partner was told of it, oldest first: a refused file that is replayed has two."""
+    partner was told of it, oldest first: a refused file that is replayed has two. Of an employer's
+    file (``is_filing``) ``told_employer`` are the answers' pages in the home, ``posted`` what it
+    made due."""
 
     file_id: str
     name: str
@@ -123,6 +128,8 @@ class FileLife:
     deliveries: tuple[str, ...]
     movements: tuple[Event, ...]
     acts: tuple[Act, ...]
+    is_filing: bool
+    told_employer: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +183,7 @@ def life_of(site: Site, identity: str) -> FileLife | DeliveryLife:
 def _file(site: Site, standing: FileStanding) -> FileLife:
     file, result = standing.file, standing.result
     interface = f"{file.interface}.{file.version}" if file.interface is not None else None
+    is_filing = any(i.name == file.interface and i.kind is Kind.FILING for i in site.registry.all())
     twins = duplicates_of(site.ledger, file.business_date)
     others = deliveries.deliveries_of(site.ledger, file.business_date)
     return FileLife(
@@ -195,7 +203,7 @@ def _file(site: Site, standing: FileStanding) -> FileLife:
         controls={n: hide_ids(v) for n, v in result.controls.items()} if result else {},
         part=result.part_uri if result else None,
         findings_part=result.findings_uri if result else None,
-        findings=tuple(count_codes(site, [standing], [])),
+        findings=tuple(count_codes(site, held_findings([standing]), [])),
         events=tuple(
             Event(e.recorded_at, e.state.value, 0, _plain(e.detail))
             for e in files.events_of(site.ledger, file.file_id)
@@ -212,6 +220,10 @@ def _file(site: Site, standing: FileStanding) -> FileLife:
         ),
         movements=_movements(site, file.file_id),
         acts=_acts(site, file.file_id),
+        is_filing=is_filing,
+        told_employer=tuple(answer_pages(site, file.business_date, file.file_id))
+        if is_filing
+        else (),
     )
 
 

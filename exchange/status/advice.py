@@ -159,8 +159,50 @@ def filings_wait(count: int, inbox: str) -> Task:
     )
 
 
-def filings_refused(refused: int, received: int) -> Task:
+def filing_stuck(name: str, inbox: str, why: Said, on: date, *, may_be_allowed: bool) -> Task:
+    """A file of an employer that no run can read; all others were received."""
+    again = f"`prakan run --date {on}`"
+    if may_be_allowed:
+        todo = Said(
+            f"let the exchange's user read it (owner and mode of the file), then {again}; "
+            "else have the employer send it again",
+            f"ให้สิทธิ์อ่านแฟ้มแก่ผู้ใช้ของระบบ แล้วสั่ง {again} หรือให้นายจ้างส่งใหม่",
+        )
+    else:
+        todo = Said(
+            f"take it out of the inbox, have the employer send the file itself again, then {again}",
+            f"นำออกจากโฟลเดอร์ ให้นายจ้างส่งแฟ้มใหม่ แล้วสั่ง {again}",
+        )
+    return Task(
+        Level.FOLLOW_UP,
+        name,
+        Said(
+            f"lies in {inbox} and {why.en}; it was not received",
+            f"อยู่ใน {inbox} แต่{why.th} ยังไม่ได้รับเข้า",
+        ),
+        todo,
+    )
+
+
+def more_stuck(count: int, inbox: str) -> Task:
+    """Further files of employers that no run can read."""
+    return Task(
+        Level.FOLLOW_UP,
+        inbox,
+        Said(
+            f"{count:,} further files in it cannot be read",
+            f"มีอีก {count:,} แฟ้มที่อ่านไม่ได้",
+        ),
+        Said(
+            "they are of the same kind as those named; mend owner and mode of the whole folder",
+            "เหตุเดียวกับแฟ้มที่ระบุ ให้แก้สิทธิ์ของทั้งโฟลเดอร์",
+        ),
+    )
+
+
+def filings_refused(refused: int, received: int, on: date) -> Task:
     """Employers' files that were refused whole."""
+    folder = f"outbox/employers/{on}"
     return Task(
         Level.FOLLOW_UP,
         "filings",
@@ -169,8 +211,9 @@ def filings_refused(refused: int, received: int) -> Task:
             f"ไม่รับแบบ {refused:,} จาก {received:,} แฟ้ม",
         ),
         Said(
-            "tell each employer why (list of refused files); they correct it and file again",
-            "แจ้งเหตุแก่นายจ้างแต่ละราย (ดูรายการแฟ้มที่ไม่รับ) เพื่อแก้ไขและยื่นใหม่",
+            f"see that each employer gets its answer ({folder}): it says why; they correct the "
+            "file and file again",
+            f"ให้นายจ้างแต่ละรายได้รับแฟ้มแจ้งผลใน {folder} ซึ่งบอกเหตุ เพื่อแก้ไขและยื่นใหม่",
         ),
     )
 

@@ -20,6 +20,7 @@ from exchange.inbound.arrivals import (
     waiting_extracts,
 )
 from exchange.inbound.intake import recorded_name
+from exchange.inbound.small_files import visible_files
 from exchange.outbound.publish import newer_feed
 from exchange.returns.left import left_at
 from exchange.site import Site
@@ -28,6 +29,7 @@ from exchange.status.advice import Level, Said, Task
 from exchange.status.books import BooksLine, books_line
 from exchange.status.delivery_advice import delivery_task
 from exchange.status.filings import day_files
+from exchange.status.inbox import stuck_in
 from exchange.status.lines import (
     BreakLine,
     DeliveryLine,
@@ -52,6 +54,8 @@ from ledger.landing import Direction, FileState
 
 MISSING = "missing"
 AWAITED = "awaited"
+STUCK_SHOWN = 20
+"""Most unreadable files of employers that are named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +106,10 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
         *_missing_tasks(site, business_date, absent),
         *_stray_tasks(site, business_date, files),
         *([] if counts.received or holiday else _waiting_filings(site, business_date, files)),
+        *_stuck_tasks(site, business_date),
         *_left_tasks(site, business_date),
         *_file_tasks(site, business_date, files),
-        *([advice.filings_refused(counts.refused, counts.received)] if counts.refused else []),
+        *_refused_tasks(counts, business_date),
         *_record_tasks(day.grouped),
         *([] if holiday else _feed_tasks(site, business_date, deliveries)),
         *_delivery_tasks(business_date, deliveries),
@@ -205,9 +210,25 @@ def _waiting_filings(site: Site, day: date, files: Sequence[FileLine]) -> Iterat
     taken = {line.interface for line in files if line.state != FileState.QUARANTINED}
     extracts = {interface.name for interface in site.registry.of_kind(Kind.EXTRACT, on=day)}
     inbox = site.home.employer_inbox
-    waiting = [] if extracts <= taken or not inbox.is_dir() else list(inbox.iterdir())
+    waiting = [] if extracts <= taken else visible_files(inbox)
     if waiting:
         yield advice.filings_wait(len(waiting), site.home.relative(inbox))
+
+
+def _stuck_tasks(site: Site, day: date) -> Iterator[Task]:
+    """What employers sent and no run can read."""
+    inbox = site.home.employer_inbox
+    stuck = stuck_in(inbox)
+    for one in stuck[:STUCK_SHOWN]:
+        yield advice.filing_stuck(
+            hide_ids(recorded_name(one.name)),
+            site.home.relative(inbox),
+            Said(one.why, one.why_th),
+            day,
+            may_be_allowed=one.may_be_allowed,
+        )
+    if len(stuck) > STUCK_SHOWN:
+        yield advice.more_stuck(len(stuck) - STUCK_SHOWN, site.home.relative(inbox))
 
 
 def _left_tasks(site: Site, day: date) -> Iterator[Task]:
@@ -262,6 +283,11 @@ def _filing_counts(lines: Sequence[FileLine]) -> FilingCounts:
     refused, unfinished = states[FileState.QUARANTINED], states[FileState.LANDED]
     received = states.total()
     return FilingCounts(received, received - refused - unfinished, refused, unfinished)
+
+
+def _refused_tasks(counts: FilingCounts, day: date) -> Iterator[Task]:
+    if counts.refused:
+        yield advice.filings_refused(counts.refused, counts.received, day)
 
 
 def _record_tasks(files: Sequence[FileLine]) -> Iterator[Task]:

@@ -13,14 +13,11 @@ from parsers.codepages import code_page
 from parsers.framing.descriptors import stride_of
 from parsers.framing.frame import Cut
 from parsers.rows import Ints, Rows
-from parsers.text_files import CTRL_Z
+from parsers.text_files import LONGEST_MARK, end_mark_length
 
 LONGEST_LINE: Final = 65_536
 """A longer line is cut into pieces of this length, so that a file without line ends (the wrong
 file altogether) cannot fill the memory; every piece has the wrong length and says so."""
-
-
-_LONGEST_MARK: Final = 128  # a sector of CP/M
 
 
 class LineForm(NamedTuple):
@@ -62,21 +59,21 @@ class LineCutter:
 
     def cut(self, data: Bytes, at_end: bool) -> Cut:
         """Whole lines of ``data``, without their ends and what is skipped at both sides."""
-        end = _end_mark(data, self._form) if at_end else 0
+        # What may be a mark waits until more comes behind it, or nothing.
+        end = _end_mark(data, self._form)
         starts, stops, consumed = cut_lines(data[: len(data) - end], at_end, self._form)
-        consumed += end
+        consumed += end if at_end else 0
         begins = np.minimum(starts + self._skip.record_start, stops)
         lengths = np.maximum(stops - begins - self._skip.record_end, 0)
         return Cut(Rows(data, begins, stride_of(begins)), lengths, consumed)
 
 
 def _end_mark(data: Bytes, form: LineForm) -> int:
-    """Number of Ctrl-Z with which DOS ends a text file, and CP/M fills its last sector; they are
-    no part of a line. Zero in EBCDIC."""
+    """Number of bytes from the Ctrl-Z with which DOS ends a text file, and CP/M fills its last
+    sector; they are no part of a line, nor are line ends behind them. Zero in EBCDIC."""
     if form.last == _LINE_FEEDS["ebcdic"].last:
         return 0
-    tail = data[-_LONGEST_MARK:].tobytes()
-    return len(tail) - len(tail.rstrip(CTRL_Z))
+    return end_mark_length(data[-LONGEST_MARK:].tobytes())
 
 
 def cut_lines(data: Bytes, at_end: bool, form: LineForm) -> tuple[Ints, Ints, int]:

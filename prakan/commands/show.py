@@ -66,7 +66,9 @@ def _file(life: FileLife) -> Iterator[str]:
         rows = [[f.code, f.severity, f.findings, f.en] for f in life.findings]
         yield "\n" + columns(["finding", "severity", "count", "what is wrong; what to do"], rows)
     if life.posted is not None:
-        yield from _posted(life.posted)
+        yield from _entered(life.posted) if life.is_filing else _posted(life.posted)
+    for page in life.told_employer:
+        yield f"the employer's answer: {page}"
     for given in life.answers:
         yield f"answered: {_ANSWERS[given.result]} by {given.delivery_id}"
     yield from _events(life.events)
@@ -108,6 +110,11 @@ def _receipt(said: ReceiptLine) -> str:
     reason = f", return code {code:0>3}: {said.meaning or 'on no list'}" if code != "0" else ""
     by = f"record {said.record_number} of {said.file_id}"
     return f"receipt: {_ANSWERS[said.result]} by {by}{reason if code else ''}"
+
+
+def _entered(posted: Posted) -> Iterator[str]:
+    due = [["entered", posted.posted.count, baht(posted.posted.satang)]]
+    yield "\n" + columns(["contributions due", "lines", "baht"], due)
 
 
 def _posted(posted: Posted) -> Iterator[str]:

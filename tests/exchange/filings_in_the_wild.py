@@ -155,6 +155,7 @@ WAYS: dict[str, Change] = {
     "spaces": _inserted(b"   \r\n"),
     "blank-at-end": _behind(b"\r\n\r\n"),
     "ctrl-z": _behind(b"\x1a"),
+    "ctrl-z-line": _behind(b"\x1a\r\n"),
     "total-wrong": _changed_line(0, slice(90, 97), b"1234567"),
     "total-unreadable": _changed_line(0, slice(90, 97), b"ABCDEFG"),
     "count-wrong": _changed_line(0, slice(76, 82), b"000099"),

@@ -30,16 +30,13 @@ RECORDED = datetime(2026, 12, 1, 2, 0, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Played:
-    """A night that was run: its installation and where its country came from."""
+    """A night that was run: its installation, where its country came from, and the number of
+    employers' files that were dropped."""
 
     site: Site
     country: Path
     partner_root: Path
-
-    @property
-    def filings(self) -> int:
-        """Number of employers' files that were dropped."""
-        return sum(1 for _ in self.site.home.employer_inbox.iterdir())
+    filings: int
 
     def run(self) -> Night:
         """Run the night again."""
@@ -78,6 +75,7 @@ def played(
     shutil.copytree(country / "filings", home.employer_inbox)
     if spoil is not None:
         spoil(home)
+    filings = sum(1 for _ in home.employer_inbox.iterdir())
     root = folder / "partner"
     for name in ("drop", "returns", "acks"):
         (root / name).mkdir(parents=True)
@@ -92,7 +90,7 @@ def played(
             **server.environment(PARTNER),
         }
         site = open_site(environment, clock=lambda: RECORDED)
-        night = Played(site, country, root)
+        night = Played(site, country, root, filings)
         night.run()
         if evening:
             close_evening(root, DAY, SEED)

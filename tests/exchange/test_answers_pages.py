@@ -201,3 +201,22 @@ def test_each_employer_gets_its_own_page_only(site: Site) -> None:
         for other in range(5):
             for k in range(4):
                 assert (person(100 * other + k) in text) == (other == n)
+
+
+def test_sums_that_do_not_add_up_are_told_in_thai(site: Site) -> None:
+    page = answered(site, ("000000", [Line(1), Line(2)]), total_wages="20001.00")
+    assert "แจ้งไว้ 20001 · นับได้ 20000 · ต่างกัน 1</td>" in page
+    assert "declared=" not in page
+
+
+def test_a_file_in_utf8_is_shown_as_it_was_meant(site: Site) -> None:
+    path = site.home.employer_inbox / "SPS110_utf8.TXT"
+    write_form(site, path, 1, [("000000", [Line(1), Line(2)])])
+    content = path.read_bytes().decode("cp874").encode("utf-8-sig")
+    path.write_bytes(content)
+    take_in_filings(site, [path])
+    write_answers(site, DAY)
+    (page,) = pages(site).values()
+    assert "EF BB BF" in page
+    assert f">1{account(1)}000000150170" in page
+    assert "1269บ?<" in page

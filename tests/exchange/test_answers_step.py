@@ -12,17 +12,19 @@ import pytest
 
 from exchange.employers.answers import DATASET, answers_folder, write_answers
 from exchange.employers.entering import enter_filings
-from exchange.errors import OutsideFailure
-from exchange.inbound.arrivals import receive_paths
+from exchange.inbound.arrivals import QuarantinedError, receive_paths
 from exchange.inbound.replay import replay
 from exchange.site import Site, open_site
+from interfaces.errors import OutsideFailure
 from parsers.decode import decode_whole
 from tests.exchange.employer_filings import (
     DAY,
     PERIOD,
     Line,
+    Registered,
     account,
     installation,
+    receive_master,
     take_in_filings,
     write_form,
 )
@@ -98,6 +100,49 @@ def test_a_replayed_filing_gets_a_second_answer_beside_the_first(
     assert (refused["answer_number"], accepted["answer_number"]) == (1, 2)
     assert trailer(site, accepted)["trl_accepted_count"] == 2
     assert trailer(site, refused)["trl_accepted_count"] == 0
+
+
+def test_who_was_registered_since_is_accepted_entered_and_answered_by_the_next_night(
+    site: Site,
+) -> None:
+    later = DAY + timedelta(days=3)
+    receive_master(site, [Registered(1)])
+    path = form(site, 2)
+    (received,) = take_in_filings(site, [path])
+    write_answers(site, DAY)
+    with pytest.raises(QuarantinedError, match="still refused"):
+        replay(site, received.file_id, who="somchai", reason="registered today")
+    receive_master(site, [Registered(1), Registered(2)], day=later)
+    replay(site, received.file_id, who="somchai", reason="registered today")
+    enter_filings(site, later)
+    assert write_answers(site, later)["answered"] == 1
+    assert write_answers(site, later)["answered"] == 0
+    refused, accepted = sorted(noted(site), key=lambda row: str(row["name"]))
+    assert (refused["result"], refused["reason_code"]) == ("R", "FORM_EMPLOYER_UNKNOWN")
+    assert (accepted["result"], accepted["folder"]) == ("A", account(2))
+    assert trailer(site, accepted)["trl_month_due"] == 2 * (500 + 875)
+
+
+def test_what_was_entered_a_day_late_is_answered_by_that_night(site: Site) -> None:
+    later = DAY + timedelta(days=3)
+    receive_paths(site, DAY, [form(site, 1)])
+    assert write_answers(site, DAY)["waiting"] == 1
+    enter_filings(site, later)
+    assert write_answers(site, later) == {"answered": 1, "refused": 0, "already": 0, "waiting": 0}
+    assert len(noted(site)) == 1
+
+
+@pytest.mark.parametrize("month", ["202612", "256913", "000000", "999999"])
+def test_a_name_without_a_month_of_ours_stops_no_answer(site: Site, month: str) -> None:
+    sample = SAMPLES / "form_1_10_sheet" / "good"
+    (book,) = sample.glob("*.XLSX")
+    odd = site.home.employer_inbox / f"SPS110_{account(5)}_{month}.XLSX"
+    odd.write_bytes(book.read_bytes())
+    assert write_answers(site, DAY)["answered"] == 0
+    take_in_filings(site, [odd, form(site, 1)])
+    assert write_answers(site, DAY)["answered"] == 2
+    (row,) = [row for row in noted(site) if row["result"] == "R"]
+    assert (row["employer_account"], row["period"]) == (account(5), None)
 
 
 class _Narrow:

@@ -196,6 +196,7 @@ def test_the_joined_way_is_really_taken(tmp_path: Path, monkeypatch: pytest.Monk
         "bom",
         "carriage-returns",
         "ctrl-z",
+        "ctrl-z-line",
         "details-alone",
         "double-cr",
         "empty",

@@ -142,7 +142,7 @@ def test_a_duplicate_is_listed_and_asks_for_nothing(refused: Played) -> None:
     status = status_of(refused.site, DAY)
     (twin,) = status.duplicates
     assert twin.name == "SPS110_ZZAGAIN.TXT"
-    assert twin.first_name in {path.name for path in refused.site.home.employer_inbox.iterdir()}
+    assert twin.first_name in {path.name for path in (refused.country / "filings").iterdir()}
     assert not [task for task in status.tasks if task.subject == twin.name]
     figures = figures_of(refused.site, DAY)
     codes = {row.code: row.findings for row in figures.findings_by_code}

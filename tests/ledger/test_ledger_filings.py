@@ -88,6 +88,7 @@ def test_a_filing_makes_both_sides_due(site: Site) -> None:
         "filings": 2,
         "persons": 3,
         "contribution_satang": 186_600,
+        "filed_again": 0,
     }
     assert due(site) == {(ACCOUNT, PERIOD): 1_866}
     (head, branch) = filings_of(site.ledger, accounts=[ACCOUNT]).to_pylist()

@@ -119,6 +119,25 @@ def test_the_link_tells_results_apart_but_not_where_their_parts_lie(ledger: Engi
     assert len(set(hashes)) == 3  # other ids, other counts
 
 
+def test_a_pack_of_many_files_has_every_one_of_them(ledger: Engine) -> None:
+    ids = [f"{number:064x}" for number in range(2_503)]  # more than one statement inserts
+    files = pa.table(
+        {
+            "file_id": ids,
+            "name": [f"SPS110_{number}.TXT" for number in range(len(ids))],
+            "size_bytes": range(len(ids)),
+            "offset": [3 * number for number in range(len(ids))],
+        },
+        schema=MEMBERS_SCHEMA,
+    )
+    record_pack(ledger, PACK, files, recorded_at=NOW)
+    assert packs_of(ledger, ids) == dict.fromkeys(ids, PACK.pack_id)
+    for number in (0, 999, 1_000, 2_502):
+        expected = PackPlace(ids[number], PACK.pack_id, 3 * number, number)
+        assert place_of(ledger, ids[number]) == expected
+        assert [event.state for event in events_of(ledger, ids[number])] == ["landed"]
+
+
 def test_a_pack_with_a_name_that_came_meanwhile_is_not_recorded(ledger: Engine) -> None:
     record_landed(ledger, [single("z", "SPS110_b.TXT")], recorded_at=NOW)
     with pytest.raises(LedgerError, match=r"SPS110_b\.TXT came another way meanwhile"):

@@ -51,8 +51,22 @@ def codes(found: DecodedFile) -> list[tuple[int, str]]:
     )
 
 
+LASTS = [
+    "\r\n",
+    "\n",
+    "",
+    "\x1a",
+    "\r\n\x1a",
+    "\n\x1a\x1a",
+    "\x1a" * 100,
+    "\r\n\x1a\r\n",  # written as a line of its own
+    "\x1a\n",
+    "\r\n\x1a\x1a\r\n\r\n",
+]
+
+
 @pytest.mark.parametrize("end", ["\r\n", "\n"])
-@pytest.mark.parametrize("last", ["\r\n", "\n", "", "\x1a", "\r\n\x1a", "\n\x1a\x1a", "\x1a" * 100])
+@pytest.mark.parametrize("last", LASTS)
 def test_line_ends_and_the_mark_of_dos_make_no_difference(form, end, last):
     found = decode_whole(joined(LINES, end, last).encode("cp874"), form)
     assert codes(found) == []
@@ -61,9 +75,10 @@ def test_line_ends_and_the_mark_of_dos_make_no_difference(form, end, last):
     assert found.tables[DETAIL]["fname"].to_pylist() == ["สมศักดิ์", "น้ำผึ้ง"]
 
 
-@pytest.mark.parametrize("block_bytes", [1, 137, 138, 1 << 20])
-def test_the_mark_of_dos_is_found_in_any_block_size(form, block_bytes):
-    data = joined(LINES, last="\r\n\x1a\x1a").encode("cp874")
+@pytest.mark.parametrize("block_bytes", [1, 137, 138, 412, 413, 414, 1 << 20])
+@pytest.mark.parametrize("last", ["\r\n\x1a\x1a", "\r\n\x1a\r\n"])
+def test_the_mark_of_dos_is_found_in_any_block_size(form, last, block_bytes):
+    data = joined(LINES, last=last).encode("cp874")
     found = decode_whole(data, form, block_bytes=block_bytes)
     assert codes(found) == []
     assert (found.records_read, found.bytes_read) == (3, len(data))
@@ -201,6 +216,7 @@ class TestPlainText:
             joined(LINES).encode("utf-16"),
             joined(ASCII_LINES).encode("utf-16-be"),
             joined(LINES, last="\r\n\x1a").encode("cp874"),
+            joined(LINES, last="\r\n\x1a\r\n").encode("cp874"),
             joined(LINES, "\r", "\r").encode("cp874"),
             LINES[0].encode("cp874"),
         ],

@@ -17,6 +17,7 @@ from tests.ledger.employer_money import pay
 
 FIRST = filed("A", Block({ADA: 750, BEN: 250}))
 CORRECTION = filed("A_C01", Block({ADA: 750}))
+NOT_ENTERED = filed("B", Block({ADA: 750}))
 BY = ("--reason", "asked by the employer", "--who", "Malee", "--date", "2027-01-05")
 
 Employers = Callable[..., str]
@@ -32,6 +33,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     found = site_at(home, f"sqlite:///{home / 'ledger.sqlite'}")
     accept(found, [FIRST, CORRECTION])
     enter_filings(found, MONDAY)
+    accept(found, [NOT_ENTERED])
     pay(found.ledger, MONDAY, 50_000, found.clock())
     return found
 
@@ -92,6 +94,7 @@ def test_withdrawing_and_reinstating(employers: Employers) -> None:
         (("account", ACCOUNT, "--period", "2027-13"), "write YYYY-MM"),
         (("account", ACCOUNT, "--period", "202701"), "write YYYY-MM"),
         (("withdraw", "ffff", *BY), "no file ffff"),
+        (("withdraw", NOT_ENTERED.file_id, *BY), "is accepted and no filing that stands in"),
         (("withdraw", FIRST.file_id, "--reason", " "), "say why"),
     ],
 )

@@ -104,6 +104,9 @@ def _filings() -> None:
         _text("detail"),
         _day("book_date"),
         _recorded_at(),
+        _text("name", nullable=True),
+        _text("purpose", nullable=True),
+        sa.Column("record_number", sa.BigInteger()),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_filing_event")),
         sa.ForeignKeyConstraint(
             ["file_id"], ["file.file_id"], name=op.f("fk_filing_event_file_id")
