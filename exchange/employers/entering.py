@@ -18,14 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchange.employers.blocks import headers_above, keys_of, read_part, satang_column
+from exchange.employers.declared import filing_interfaces
 from exchange.employers.lines import due_of
+from exchange.inbound.receive import is_copied_sheet
 from exchange.inbound.stored import DETAILS, HEADERS
 from exchange.site import Site
-from interfaces.model import FilingRule, FilingSubject, Interface, Kind
+from interfaces.model import FilingRule, FilingSubject, Interface
 from interfaces.names import read_name
 from ledger.filed_again import file_again, further_names
 from ledger.filing_entry import NEW_SCHEMA, Entered, enter
 from ledger.filings import waiting_filings
+from ledger.listing import standings
 
 BATCH_FILES = 5_000
 """Files entered in one transaction."""
@@ -59,11 +62,12 @@ def enter_filings(site: Site, business_date: date) -> dict[str, object]:
     Of business dates up to the given one, in whose books they stand. OutsideFailure when a part
     with accepted records is gone.
     """
-    names = _interfaces(site)
+    names = filing_interfaces(site, FilingSubject.CONTRIBUTIONS)
     days = {"since": business_date - LOOKED_BACK, "up_to": business_date}
     waiting = in_order_of_marks(site, waiting_filings(site.ledger, names, **days))
     again = in_order_of_marks(site, further_names(site.ledger, names, **days))
     again = again.filter(pc.greater(again["number"], 0))
+    again = again.filter(pa.array(_same_month(site, again), pa.bool_()))
     done: list[Entered] = []
     early: list[dict[str, object]] = []
     filed_again = start = 0
@@ -203,15 +207,18 @@ def _blocks(site: Site, files: pa.Table, parts: list[str]) -> Iterator[pa.Table]
         )
 
 
-def _interfaces(site: Site) -> list[str]:
-    """Names of the interfaces by which contributions are filed, in force or not any more."""
-    return sorted(
-        {
-            interface.name
-            for interface in site.registry.all()
-            if interface.kind is Kind.FILING and _rule(interface).subject is _CONTRIBUTIONS
-        }
-    )
+def _same_month(site: Site, again: pa.Table) -> list[bool]:
+    """Whether each copy's name says the employer and month of the name that came first; a copied
+    workbook of another one is no filing of that month."""
+    rows = zip(*(again[n].to_pylist() for n in ("interface", "version", "file_id")), strict=True)
+    known = standings(site.ledger, again["file_id"].to_pylist())
+    names = again["name"].to_pylist()
+    told = []
+    for (interface, version, file_id), name in zip(rows, names, strict=True):
+        rule = site.registry.get(f"{interface}.{version}")
+        own = read_name(rule.file, name)
+        told.append(own is not None and not is_copied_sheet(rule, own, known[file_id].file.name))
+    return told
 
 
 def _marks(site: Site, waiting: pa.Table) -> tuple[pa.Array, pa.Array]:
@@ -235,6 +242,3 @@ def _marks(site: Site, waiting: pa.Table) -> tuple[pa.Array, pa.Array]:
 
 def _rule(interface: Interface) -> FilingRule:
     return interface.filing or FilingRule()
-
-
-_CONTRIBUTIONS = FilingSubject.CONTRIBUTIONS

@@ -5,6 +5,7 @@ English and Thai, one line each: what is the matter, and what is safe to do abou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -196,6 +197,24 @@ def more_stuck(count: int, inbox: str) -> Task:
         Said(
             "they are of the same kind as those named; mend owner and mode of the whole folder",
             "เหตุเดียวกับแฟ้มที่ระบุ ให้แก้สิทธิ์ของทั้งโฟลเดอร์",
+        ),
+    )
+
+
+def sheets_copied(names: Sequence[str]) -> Task:
+    """Workbooks that came for an employer and month with the bytes of another one's."""
+    more = f"{len(names) - 1:,}"
+    return Task(
+        Level.FOLLOW_UP,
+        names[0],
+        Said(
+            f"is a copy of a workbook of another employer or month, as are {more} more; "
+            "nothing of them was taken",
+            f"เหมือนกับแฟ้มของนายจ้างหรืองวดอื่นทุกประการ และอีก {more} แฟ้ม ยังไม่รับ",
+        ),
+        Said(
+            "ask the employers to open the workbook, save it again and send it under this name",
+            "แจ้งนายจ้างให้เปิดแฟ้ม บันทึกใหม่ แล้วส่งด้วยชื่อเดิม",
         ),
     )
 

@@ -27,6 +27,7 @@ from exchange.site import Site
 from exchange.status import advice
 from exchange.status.advice import Level, Said, Task
 from exchange.status.books import BooksLine, books_line
+from exchange.status.copied_sheets import copied_sheet_tasks
 from exchange.status.delivery_advice import delivery_task
 from exchange.status.filings import day_files
 from exchange.status.inbox import stuck_in
@@ -110,6 +111,7 @@ def status_of(site: Site, business_date: date, *, now: datetime | None = None) -
         *_left_tasks(site, business_date),
         *_file_tasks(site, business_date, files),
         *_refused_tasks(counts, business_date),
+        *copied_sheet_tasks(site, business_date),
         *_record_tasks(day.grouped),
         *([] if holiday else _feed_tasks(site, business_date, deliveries)),
         *_delivery_tasks(business_date, deliveries),

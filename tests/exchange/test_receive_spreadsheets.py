@@ -16,6 +16,7 @@ from exchange.employers.entering import enter_filings
 from exchange.employers.lines import live_lines
 from exchange.inbound.arrivals import receive_filings
 from exchange.site import Site
+from exchange.status.status import status_of
 from ledger.files import FileStanding, find
 from ledger.landing import FileState
 from tests.exchange.employer_filings import (
@@ -155,3 +156,31 @@ def test_a_row_of_a_landed_sheet_is_found_again(site: Site) -> None:
     assert original.byte_offset == 0
     header = read_original(site, standing_of(site, data), 1)
     assert header.batch["acc_no"].to_pylist() == [account(EMPLOYER)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [f"SPS110_{account(EMPLOYER)}_257001.XLSX", f"SPS110_{account(EMPLOYER)}_257001_C01.XLSX"],
+)
+def test_a_workbook_copied_from_another_month_is_refused_and_told(site: Site, name: str) -> None:
+    data = workbook({"000000": sheet_rows(Line(0))})
+    drop(site, data)
+    received(site)
+    enter_filings(site, DAY)
+    drop(site, data, name)
+    assert received(site)["duplicates"] == 1
+    enter_filings(site, DAY)
+    assert codes(site) == ["SHEET_COPIED"]
+    assert live_lines(site)["period"].to_pylist() == [202612]
+    told = [task for task in status_of(site, DAY).tasks if task.subject == name]
+    assert len(told) == 1
+    assert "save it again" in told[0].todo.en
+
+
+def test_the_same_workbook_under_a_further_name_of_its_month_is_a_plain_copy(site: Site) -> None:
+    data = workbook({"000000": sheet_rows(Line(0))})
+    drop(site, data)
+    received(site)
+    drop(site, data, f"SPS110_{account(EMPLOYER)}_256912_S01.XLSX")
+    received(site)
+    assert codes(site) == ["FILE_DUPLICATE"]
