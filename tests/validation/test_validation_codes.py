@@ -202,6 +202,7 @@ def test_each_fault_gives_exactly_its_code(code: str) -> None:
 
 def test_too_many_rejected_records_refuse_the_file() -> None:
     made = form(9)
+    made = replace(made, interface=replace(made.interface, accept=AcceptRule(0.1)))
     made.rows[1] = (made.rows[1][0], {**made.rows[1][1], "lname": None})
     outcome = validate(made)
     assert outcome.codes == {"VALUE_MISSING", "FILE_REJECTED_RATIO"}
