@@ -32,6 +32,7 @@ OUTCOMES = (ACCEPTED, REMARKED, CORRECTED, REFUSED)
 and put right by the agency; not accepted."""
 
 CORRECTING = (
+    "FORM_NAME",
     "FORM_TITLE",
     "FORM_TITLE_SCHEME",
     "REGISTRATION_HOSPITAL",
@@ -44,7 +45,8 @@ CORRECTING = (
     "SHEET_TITLE_CODE",
 )
 """Codes of warnings with which something else counts than was filed: the registered title, a zero
-that a spreadsheet lost, an amount in whole satang."""
+that a spreadsheet lost, an amount in whole satang. The mainframe gets the ID alone and keeps the
+registered title and name."""
 
 _EFFECTS = {Severity.REFUSE: "F", Severity.REJECT: "R", Severity.WARN: "W"}
 

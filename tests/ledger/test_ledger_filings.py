@@ -224,7 +224,7 @@ def test_withdrawing_what_was_never_entered(site: Site) -> None:
         withdraw(site, "abc", **BY, business_date=MONDAY)
     waiting = filed("A", Block({ADA: 1}))
     accept(site, [waiting])
-    with pytest.raises(LedgerError, match="nothing to withdraw"):
+    with pytest.raises(WrongUse, match="no filing that stands in the books"):
         withdraw(site, waiting.file_id, **BY, business_date=MONDAY)
     enter_filings(site, MONDAY)
     with pytest.raises(LedgerError, match="say who does it and why"):

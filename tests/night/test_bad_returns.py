@@ -180,9 +180,11 @@ def test_the_same_name_with_other_payments_is_refused(at_evening: tuple[Stage, E
 
 
 def _money(stage: Stage) -> dict[str, int]:
+    """Balances of what payments move; employers' filings are due whatever the return is."""
     with stage.ledger() as ledger:
         rows = balances(ledger).to_pylist()
-    return {row["account"]: row["balance_satang"] for row in rows}
+    filed = {"filed:33", "receivable:33"}
+    return {r["account"]: r["balance_satang"] for r in rows if r["account"] not in filed}
 
 
 def _lines_of_answer(stage: Stage, sequence: int) -> list[str]:

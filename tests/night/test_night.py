@@ -89,7 +89,8 @@ def test_a_night_counts_every_record_and_balances_to_the_satang(
 ) -> None:
     before, after = done.counts(done.first), done.counts(done.second)
     for name, step in before.items():
-        if name.startswith("receive"):
+        # No register or notice list comes in this night.
+        if name.startswith("receive") and name != "receive registers":
             assert step["records_read"] == step["records_accepted"] + step["records_rejected"] > 0
             assert step["files"] == step["accepted"] + step["quarantined"]
     for feed in FEEDS:
