@@ -64,8 +64,9 @@ def name_keys(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
 
 
 def _made_keys(names: pa.Array) -> pa.Array:
-    keys = pc.utf8_lower(pc.utf8_normalize(names, form="NFC"))
-    keys = pc.replace_substring_regex(keys, _NOTHING, "")
+    # First what parts marks from each other, so that NFC can put them in order.
+    keys = pc.replace_substring_regex(names, _NOTHING, "")
+    keys = pc.utf8_lower(pc.utf8_normalize(keys, form="NFC"))
     keys = pc.replace_substring_regex(keys, _SARA_AM_IN_PARTS, _SARA_AM)
     keys = pc.replace_substring(keys, _TWO_SARA_E, _SARA_AE)
     return pc.if_else(pc.equal(keys, ""), pa.scalar(None, pa.utf8()), keys)

@@ -94,3 +94,8 @@ def test_a_title_alone_stays_and_half_a_name_has_no_person_key() -> None:
     assert plain("นาย") == "นาย"
     assert person("สมชาย", None) is None
     assert person(None, "ใจดี") is None
+
+
+def test_marks_parted_by_a_space_are_put_in_order_all_the_same() -> None:
+    tone_first = "ก\N{THAI CHARACTER MAI EK} \N{THAI CHARACTER SARA U}ง"
+    assert key(tone_first) == key("ก\N{THAI CHARACTER SARA U}\N{THAI CHARACTER MAI EK}ง")
