@@ -91,3 +91,16 @@ def latest_accepted_date(engine: Engine, interface: str, on_or_before: date) -> 
     with reading(engine) as connection:
         found: date | None = connection.scalar(query)
     return found
+
+
+def parts_of(engine: Engine, interfaces: Collection[str]) -> list[str]:
+    """Where the accepted rows of all files of these interfaces lie: URIs, sorted, each once."""
+    file, result = schema.file, schema.file_result
+    query = (
+        sa.select(result.c.part_uri)
+        .join(file, file.c.file_id == result.c.file_id)
+        .where(file.c.interface.in_(sorted(interfaces)), result.c.part_uri.is_not(None))
+        .distinct()
+    )
+    with reading(engine) as connection:
+        return sorted(connection.scalars(query))

@@ -135,7 +135,7 @@ class SparingFile:
     """A file that gives nobody more than a directory's worth at once: a zip may claim a
     directory of gigabytes, which its reader would take into memory."""
 
-    def __init__(self, raw: RawIOBase) -> None:
+    def __init__(self, raw: RawIOBase | BytesIO) -> None:
         self._raw = raw
 
     def read(self, size: int = -1) -> bytes:

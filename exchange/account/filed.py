@@ -10,15 +10,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
-import sqlalchemy as sa
 
 from exchange.employers.declared import filing_interfaces
 from exchange.employers.lines import live_lines
 from exchange.site import Site
 from interfaces.model import FilingSubject
-from ledger import schema
-from ledger.database import reading
 from ledger.filings import MONTH, filings_of
+from ledger.listing import parts_of
 
 COUNTS, REPLACED, WITHDRAWN = "counts", "replaced", "withdrawn"
 """What became of a line: it counts, a later filing took its place, its filing was withdrawn."""
@@ -55,7 +53,8 @@ def filed_months(
 ) -> tuple[list[FiledMonth], list[str]]:
     """Lines of entered filings that name the person, by month, employer and order of filing; and
     what is gone that may hold others. ``booked_to``: as the books stood at the end of that day."""
-    paths = [site.home.root / uri for uri in _parts(site)]
+    names = filing_interfaces(site, FilingSubject.CONTRIBUTIONS)
+    paths = [site.home.root / uri for uri in parts_of(site.ledger, names)]
     there = [str(path) for path in paths if path.is_file()]
     gaps = [f"{path.name}: these filings are gone" for path in paths if not path.is_file()]
     if not there:
@@ -75,20 +74,6 @@ def filed_months(
     key = ("period", "employer_account", "employer_branch")
     months.sort(key=lambda m: (*(getattr(m, name) for name in key), order[m.file_id]))
     return months, gaps
-
-
-def _parts(site: Site) -> list[str]:
-    """Where accepted lines of contribution files lie."""
-    names = filing_interfaces(site, FilingSubject.CONTRIBUTIONS)
-    file, result = schema.file, schema.file_result
-    query = (
-        sa.select(result.c.part_uri)
-        .join(file, file.c.file_id == result.c.file_id)
-        .where(file.c.interface.in_(names), result.c.part_uri.is_not(None))
-        .distinct()
-    )
-    with reading(site.ledger) as connection:
-        return sorted(connection.scalars(query))
 
 
 def _live(

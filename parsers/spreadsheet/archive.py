@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Final
+from typing import Final, cast
 
 from parsers.streams import unpacked_limit
 from parsers.unpackers import MOST_AT_ONCE, SparingFile
@@ -59,7 +59,7 @@ def safe_workbook(data: bytes, largest: int = LARGEST_WORKBOOK) -> SafeWorkbook:
     _check_kind(data)
     most = min(unpacked_limit(len(data), largest), LARGEST_WORKBOOK)
     try:
-        archive = zipfile.ZipFile(SparingFile(BytesIO(data)))  # type: ignore[arg-type]
+        archive = zipfile.ZipFile(cast(BytesIO, SparingFile(BytesIO(data))))
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         _check_entries(entries, most)
         parts = {entry.filename: _unpacked(archive, entry) for entry in entries if _is_read(entry)}
