@@ -45,7 +45,7 @@ bench: setup
 	$(PY) -m benchmarks
 
 soak: setup
-	$(PY) -m pytest -q -m soak tests
+	PRAKAN_TESTS=whole $(PY) -m pytest -q -m "soak or sampled" tests
 
 reliability: setup
 	$(PY) -m tests.faults.page

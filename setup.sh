@@ -34,7 +34,7 @@ venv)
     .venv/bin/uv pip install -q --python .venv/bin/python --require-hashes --compile-bytecode -r requirements.lock
     .venv/bin/uv pip install -q --python .venv/bin/python --no-deps --no-build-isolation -e .
     # Kernels are compiled now, never at the first record of a night.
-    for room in parsers exporters validation; do
+    for room in parsers exporters validation exchange.inbound; do
         .venv/bin/python -m "$room.kernels"
     done
     touch .venv/.ready

@@ -9,6 +9,7 @@ import sys
 SHORT = {
     "decode": ("--records", "200000"),
     "disclosures": ("--persons", "300000", "--days", "20", "--rounds", "1"),
+    "employer_answers": ("--files", "2000", "--lines", "48000"),
     "employers": ("--files", "5000", "--lines", "120000", "--rounds", "1"),
     "encode": ("--records", "200000"),
     "reconcile": ("--persons", "500000", "--returns", "60000", "--loaded", "50000"),

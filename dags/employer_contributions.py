@@ -7,7 +7,8 @@ accounts, and answered.
 
 * **Business date**: the run's partition key, handed on by `extracts`.
 * **Another folder**: the parameter `folder` names one whose files are received in place of those
-  in the inbox, for a delivery that came another way.
+  in the inbox, for a delivery that came another way. It lies below `inbox/deliveries` or a folder
+  of `PRAKAN_DELIVERIES`, and is left as it is.
 * **A filing with wrong sums** is refused whole, a wrong line is rejected alone; both are
   findings in the night's report and in the employer's answer, not failures of this DAG.
 * **Run again** as often as wanted: what has been received is not received twice, what has been
@@ -53,7 +54,8 @@ def employer_contributions() -> None:
         from exchange.inbound.arrivals import receive_filings
         from exchange.schedule.scheduled import business_date, folder_given, scheduled_site
 
-        return receive_filings(scheduled_site(), business_date(), folder=folder_given())
+        site = scheduled_site()
+        return receive_filings(site, business_date(), folder=folder_given(site))
 
     @task(multiple_outputs=False)
     def enter_filings() -> dict[str, object]:

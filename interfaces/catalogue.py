@@ -28,6 +28,9 @@ to the partner; given up; the posting it takes back undone; explained, with noth
 class Entry:
     """One code: severity, one line per language (what; what to do), and where it comes from.
 
+    ``en`` and ``th`` speak to an operator. ``told_en`` and ``told_th`` are there where whoever sent
+    the file must read something else: what is wrong with their file and how they mend it.
+
     Breaks only: ``return_code`` is the three-digit code of an acknowledgement, None for a break
     about a file or a day, which no acknowledgement carries; ``owner`` is who settles it;
     ``resolutions`` are what it may be settled by, the usual one first.
@@ -41,6 +44,8 @@ class Entry:
     return_code: str | None
     owner: str | None = None
     resolutions: tuple[str, ...] = ()
+    told_en: str | None = None
+    told_th: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +87,12 @@ class Catalogue:
         """One line in English (``en``) or Thai (``th``): what is wrong and what to do."""
         return self[code].en if lang == "en" else self[code].th
 
+    def told(self, code: str, lang: Language) -> str:
+        """The same line for whoever sent the file, as it stands in answers and specifications."""
+        entry = self[code]
+        told = entry.told_en if lang == "en" else entry.told_th
+        return told or self.text(code, lang)
+
     def return_code(self, code: str) -> str:
         """Three digits for an acknowledgement.
 
@@ -101,7 +112,8 @@ def load_catalogue(path: Path = SHIPPED) -> Catalogue:
     """Read a catalogue.
 
     DeclarationError (file, table, key) for unknown or missing keys, for a break without owner
-    or resolutions, for a return code without a break, and for one used twice.
+    or resolutions, for a return code without a break, for one used twice, and for a text to the
+    sender in one language only.
     """
     top = Table(read_toml(path), path.name)
     outcomes = top.table("acknowledgement")
@@ -133,8 +145,12 @@ def _entry(code: str, table: Table) -> Entry:
         return_code=_return_code(table, table.take("return_code", str, None)),
         owner=table.take("owner", str, None),
         resolutions=table.texts("resolutions"),
+        told_en=_optional_line(table, "told_en"),
+        told_th=_optional_line(table, "told_th"),
     )
     table.close()
+    if (entry.told_en is None) != (entry.told_th is None):
+        raise DeclarationError(f"{table.where}: told_en and told_th go together")
     unknown = [each for each in entry.resolutions if each not in RESOLUTIONS]
     if unknown:
         known = ", ".join(RESOLUTIONS)
@@ -163,6 +179,10 @@ def _line(table: Table, key: str) -> str:
     if not text.strip() or "\n" in text:
         raise DeclarationError(f"{table.where}: {key} must be one line of text")
     return text
+
+
+def _optional_line(table: Table, key: str) -> str | None:
+    return _line(table, key) if key in table.remaining() else None
 
 
 def _return_code(table: Table, code: str | None) -> str | None:

@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from interfaces.model import FileRule
 from interfaces.toml_table import DeclarationError
 
@@ -105,6 +108,21 @@ def read_name(rule: FileRule, text: str) -> NameParts | None:
         None if period is None else int(period) - _BUDDHIST_YEARS * 100,
         found.get("mark"),
     )
+
+
+def marks_in_names(rule: FileRule, names: pa.Array) -> pa.Array:
+    """Mark in each of very many file names (utf8), as :func:`read_name` tells it: "" for a name
+    without one, null for a name that is not of this rule; utf8[n]. ValueError for a rule with a
+    date, which must be a day of the calendar."""
+    if "{date}" in rule.name:
+        raise ValueError(f"{rule.name!r} has a date: its names are read one by one")
+    # Of all places only the mark is wanted, and something must have a name.
+    bare = re.sub(r"\(\?P<(?!mark>)[a-z]+>", "(?:", _pattern(rule.name).pattern)
+    found = pc.extract_regex(names, f"^(?:{bare})(?P<end>$)")
+    index = found.type.get_field_index("mark")
+    if index < 0:
+        return pc.if_else(found.is_valid(), "", pa.scalar(None, pa.utf8()))
+    return pc.struct_field(found, index)
 
 
 @cache

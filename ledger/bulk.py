@@ -44,6 +44,29 @@ def insert_rows(
         _copy(connection, statement, rows.slice(start, CHUNK_ROWS))
 
 
+def insert_again(
+    connection: Connection, table: sa.Table, first: sa.Table, rows: pa.Table, **constants: object
+) -> None:
+    """Insert rows of which ``first`` has just got the same values, in columns of the same names.
+
+    ``rows`` are the last that :func:`insert_rows` inserted into ``first``, in the same transaction
+    and with no other row after them; their columns are those that go into ``table`` too.
+    """
+    if connection.dialect.name == "postgresql":
+        insert_rows(connection, table, rows, **constants)
+        return
+    # SQLite numbers the rows of a table upwards, so that these are its last ones. The values come
+    # from there without passing through the interpreter a second time.
+    bound = {name: _bound(connection, table.c[name], value) for name, value in constants.items()}
+    given = "".join(", ?" for _ in bound)
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} ({', '.join([*rows.column_names, *bound])}) "  # noqa: S608  # names of the schema
+        f"SELECT {', '.join(rows.column_names)}{given} FROM {first.name} "
+        f"WHERE rowid > (SELECT max(rowid) FROM {first.name}) - ? ORDER BY rowid",
+        (*bound.values(), len(rows)),
+    )
+
+
 def fetch_rows(connection: Connection, query: sa.Select[Any], schema: pa.Schema) -> pa.Table:
     """Result of ``query`` as an Arrow table of ``schema`` (fields in the query's order)."""
     result = connection.execute(query, execution_options={"yield_per": CHUNK_ROWS})

@@ -24,6 +24,9 @@ _WAL_TRIES = 20
 _CACHE_KIB = 131_072
 """Pages that a SQLite connection may keep. With its default of 2 MiB a load writes each page of the
 indexes many times: it takes twice the processor time."""
+_PAGE_BYTES = 16_384
+"""Page of a new SQLite ledger. The hashes of a batch of small files lie all over four indexes: most
+of what recording them takes is the pages that are written, by their number more than their size."""
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 
@@ -103,12 +106,15 @@ def _address(url: str) -> URL:
 def _engine(address: URL) -> Engine:
     try:
         if address.get_backend_name() == "sqlite":
-            engine = sa.create_engine(address, connect_args={"timeout": BUSY_SECONDS})
+            engine = sa.create_engine(
+                address, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS}
+            )
             sa.event.listen(engine, "connect", _prepare_sqlite)
             sa.event.listen(engine, "begin", _begin_sqlite)
             return engine
         return sa.create_engine(
             address,
+            hide_parameters=True,  # rows hold IDs and account numbers, and errors go into logs
             pool_pre_ping=True,
             max_overflow=-1,  # each partner's thread holds up to two locks and writes
             connect_args={"connect_timeout": CONNECT_SECONDS},
@@ -133,7 +139,8 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _use_write_ahead_log(address: URL) -> None:
-    """Let readers and the writer work side by side; the setting stays with the file.
+    """Let readers and the writer work side by side; the setting stays with the file, and so does
+    the size of its pages.
 
     The switch itself never waits for another process that is switching, so waiting is done by
     asking for the write lock in between.
@@ -141,6 +148,7 @@ def _use_write_ahead_log(address: URL) -> None:
     if not address.database:
         raise LedgerError("the ledger needs a file: write sqlite:////path/ledger.db")
     with closing(sqlite3.connect(address.database, BUSY_SECONDS, isolation_level=None)) as plain:
+        plain.execute(f"PRAGMA page_size = {_PAGE_BYTES}")  # says nothing to a file with content
         for _ in range(_WAL_TRIES):
             try:
                 plain.execute("PRAGMA journal_mode = WAL")

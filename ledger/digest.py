@@ -41,7 +41,7 @@ def _content() -> dict[str, sa.Select[Any]]:
     sealed, receipt = schema.sealed, schema.receipt
     found, line, refund = schema.file_break, schema.settlement, schema.refund
     month, close = schema.month_paid, schema.day_close
-    filing = schema.filing
+    filing, asked = schema.filing, schema.employer_refund
     return {
         "file": _select(file, file.c.file_id, latest=schema.file_event),
         "sighting": sa.select(sighting.c.file_id, sighting.c.name).order_by(
@@ -83,6 +83,10 @@ def _content() -> dict[str, sa.Select[Any]]:
         "close": _select(close, close.c.business_date),
         "filing": _select(filing, filing.c.file_id, filing.c.record_number),
         "filing state": _states(schema.filing_event, "file_id"),
+        "employer refund": _select(asked, asked.c.refund_id),
+        "employer refund state": _states(
+            schema.employer_refund_event, "refund_id", "file_id", "record_number", "leg"
+        ),
     }
 
 

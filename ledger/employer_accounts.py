@@ -18,7 +18,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from insurance.digits import Ints
-from insurance.employer_account import SurchargeTerms, settle_many, shipped_terms
+from insurance.employer_account import settle_many
+from insurance.surcharge_terms import SurchargeTerms, shipped_terms
 from ledger import accounts, schema
 from ledger.bulk import fetch_rows
 from ledger.chunks import chunks

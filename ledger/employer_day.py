@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from ledger import schema
+from ledger.accounts import REFUNDS_PAYABLE
 from ledger.database import reading
 from ledger.employer_accounts import FILED, OVERPAID, RECEIVABLE, SURCHARGE
 
@@ -26,10 +27,12 @@ class FiledDay:
 
 @dataclass(frozen=True, slots=True)
 class MovedDay:
-    """Movements of employers' accounts in the books of a day, in satang, decreases deducted."""
+    """Movements of employers' accounts in the books of a day, in satang, decreases deducted.
+    ``refunded_satang`` went back to employers' banks, ``paid_satang`` is before that."""
 
     filed_satang: int
     paid_satang: int
+    refunded_satang: int
     surcharge_satang: int
     overpaid_satang: int
 
@@ -61,13 +64,13 @@ def moved_on(engine: Engine, book_date: date) -> MovedDay:
     ) -> sa.ColumnElement[int]:
         return _sum(sa.case((gains, amount), (loses, -amount), else_=0))
 
-    own = (FILED, SURCHARGE, OVERPAID)
+    own = (FILED, SURCHARGE, OVERPAID, REFUNDS_PAYABLE)
     paid = moved(
         sa.and_(credit == RECEIVABLE, debit.not_in(own)),
         sa.and_(debit == RECEIVABLE, credit.not_in(own)),
     )
-    filed, surcharge, overpaid = (moved(credit == one, debit == one) for one in own)
-    query = sa.select(filed, paid, surcharge, overpaid).where(
+    filed, surcharge, overpaid, refunded = (moved(credit == one, debit == one) for one in own)
+    query = sa.select(filed, paid, refunded, surcharge, overpaid).where(
         posting.c.employer_account.is_not(None), posting.c.book_date == book_date
     )
     with reading(engine) as connection:

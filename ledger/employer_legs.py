@@ -18,6 +18,8 @@ from ledger.chunks import chunks
 from ledger.errors import LedgerError
 
 SECTION = "33"
+_FEW_RECORDS = 100
+"""So many are looked for one by one: a bank's return may have half a million others."""
 
 TOUCHED_SCHEMA = pa.schema(
     [
@@ -106,6 +108,9 @@ def _last_legs(connection: Connection, records: pa.Table) -> Ints:
     query = sa.select(
         posting.c.file_id, posting.c.record_number, sa.func.max(posting.c.leg)
     ).group_by(posting.c.file_id, posting.c.record_number)
+    numbers = pc.unique(records["record_number"]).to_pylist()
+    if len(numbers) <= _FEW_RECORDS:
+        query = query.where(posting.c.record_number.in_(numbers))
     found = pa.concat_tables(
         fetch_rows(connection, query.where(posting.c.file_id.in_(some)), _LAST_SCHEMA)
         for some in chunks(pc.unique(records["file_id"]).to_pylist())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from ledger.chunks import chunks
 from ledger.database import reading, writing
 from ledger.detail import from_text, to_text
 from ledger.errors import LedgerError
+from ledger.judged_names import judged_as
 from ledger.landing import Direction, FileRecord, FileState
 
 VERDICTS = (FileState.ACCEPTED, FileState.QUARANTINED)
@@ -36,6 +37,8 @@ class FileResult:
 
     ``controls`` are the proven control totals by field name, as text. URIs are null when
     nothing was written. ``records_read == records_accepted + records_rejected`` always.
+    ``judged_as``: the name under which it was judged, where that is not its first one; it is kept
+    with the event, and null in results that are read.
     """
 
     file_id: str
@@ -46,6 +49,7 @@ class FileResult:
     controls: Mapping[str, str]
     part_uri: str | None = None
     findings_uri: str | None = None
+    judged_as: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,9 @@ def record_results(engine: Engine, results: Sequence[FileResult], *, recorded_at
         connection.execute(
             sa.insert(schema.file_result), [_result_row(r, recorded_at) for r in changed]
         )
-        _insert_events(connection, [(r.file_id, r.state, {}) for r in changed], recorded_at)
+        _insert_events(
+            connection, [(r.file_id, r.state, judged_as(r.judged_as)) for r in changed], recorded_at
+        )
         append_entries(connection, [_result_entry(r) for r in changed], recorded_at)
 
 
@@ -178,26 +184,6 @@ def events_of(engine: Engine, file_id: str) -> list[FileEvent]:
             FileEvent(row.file_id, FileState(row.state), from_text(row.detail), row.recorded_at)
             for row in connection.execute(query)
         ]
-
-
-def accepted_parts(engine: Engine, interface: str, business_date: date) -> list[str]:
-    """URIs of the accepted rows of that interface and business date, in order of file id."""
-    file, result = schema.file, schema.file_result
-    query = (
-        sa.select(result.c.part_uri)
-        .join(file, file.c.file_id == result.c.file_id)
-        .where(
-            is_latest_result(),
-            result.c.state == FileState.ACCEPTED.value,
-            result.c.part_uri.is_not(None),
-            file.c.direction == Direction.INBOUND.value,
-            file.c.interface == interface,
-            file.c.business_date == business_date,
-        )
-        .order_by(file.c.file_id)
-    )
-    with reading(engine) as connection:
-        return [uri for (uri,) in connection.execute(query)]
 
 
 def _check(result: FileResult) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from insurance.digits import Ints
-from insurance.employer_account import SurchargeTerms
+from insurance.surcharge_terms import SurchargeTerms
 from ledger import schema
 from ledger.book_days import book_day
 from ledger.bulk import fetch_rows, insert_rows

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
-from insurance.employer_account import SurchargeTerms
+from insurance.surcharge_terms import SurchargeTerms
 from ledger import schema
 from ledger.acts import OperatorAct, insert_act
 from ledger.book_days import book_day

@@ -1,13 +1,15 @@
 """Where refunds go, kept from a proposal until it is carried out.
 
 Account numbers stand in the table ``refund`` and nowhere else, so those of a proposal, or of a
-resolution that waits for a month, are kept there too, without a leg that makes them payable.
+resolution that waits for a month, are kept there too, without a leg that makes them payable:
+under negative numbers, of which a break's and an employer's refund have each their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -15,11 +17,14 @@ from sqlalchemy.engine import Connection
 from ledger import schema
 from ledger.break_records import BreakKey, BrokenPayment
 from ledger.moves import Move, MoveKind, Payee
-from ledger.refunds import Refund
+from ledger.refunds import Refund, require_payee
 from ledger.resolution_terms import By
 
 _PROPOSED_LEG = -1_000_000
-"""Payees of a proposal stand in ``refund`` below this number, where no leg can be."""
+"""Payees of a break's proposal stand in ``refund`` below this number, where no leg can be."""
+
+_EMPLOYERS_LEG = -500_000
+"""Those of employers' refunds stand below this one, and above the other."""
 
 
 def keep_payees(
@@ -62,6 +67,36 @@ def with_kept_payees(
         else move
         for move in moves
     )
+
+
+def keep_payee(connection: Connection, refund: Refund, *, recorded_at: datetime) -> int:
+    """Keep where an employer's refund will go; the number under which it stands in ``refund``.
+
+    The refund's own leg does not count. LedgerError when a bank could not credit the payee.
+    """
+    require_payee(refund)
+    table = schema.refund
+    lowest = connection.scalar(
+        sa.select(sa.func.min(table.c.leg)).where(
+            _of_record(table, BreakKey(refund.file_id, refund.record_number)),
+            table.c.leg > _PROPOSED_LEG,
+            table.c.leg < 0,
+        )
+    )
+    kept = replace(refund, leg=(_EMPLOYERS_LEG if lowest is None else int(lowest)) - 1)
+    connection.execute(sa.insert(table).values(**asdict(kept), recorded_at=recorded_at))
+    return kept.leg
+
+
+def kept_payee(connection: Connection, file_id: str, record_number: int, leg: int) -> Payee:
+    """The payee of one row of ``refund``."""
+    table = schema.refund
+    row = connection.execute(
+        sa.select(table).where(
+            _of_record(table, BreakKey(file_id, record_number)), table.c.leg == leg
+        )
+    ).one()
+    return Payee(row.bank_code, row.branch_code, row.account_number, row.payee_name)
 
 
 def refund_of(broken: BrokenPayment, move: Move, payee: Payee, leg: int) -> Refund:

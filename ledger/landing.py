@@ -71,12 +71,14 @@ class Landing:
     """Outcome for one file.
 
     ``other`` is the first name of the content (SAME_CONTENT) or the file id that had the name
-    first (SAME_NAME), else null.
+    first (SAME_NAME), else null. ``taken_by``: of content under a further name, the file id that
+    had that name before it; else null.
     """
 
     file_id: str
     outcome: LandingOutcome
     other: str | None = None
+    taken_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +190,10 @@ def _compare(
     first_name = known.get(arrived.file_id, arrived.name)
     if arrived.name != first_name:
         # Its first name decides on the content; this one makes it a copy, whoever else had it.
+        taken_by = holders[0] if holders and holders[0] != arrived.file_id else None
         if arrived.file_id in holders:
-            return Landing(arrived.file_id, LandingOutcome.KNOWN)
-        return Landing(arrived.file_id, LandingOutcome.SAME_CONTENT, first_name)
+            return Landing(arrived.file_id, LandingOutcome.KNOWN, taken_by=taken_by)
+        return Landing(arrived.file_id, LandingOutcome.SAME_CONTENT, first_name, taken_by)
     if holders and holders[0] != arrived.file_id:
         return Landing(arrived.file_id, LandingOutcome.SAME_NAME, holders[0])
     if arrived.file_id in known:

@@ -25,6 +25,7 @@ FOR_A_MONTH = (MoveKind.MOVE, MoveKind.HOLD)
 """Kinds that name a person, section and period."""
 
 _SHOWN_DIGITS = 4
+_BETWEEN_DIGITS = " -./"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,13 @@ def masked_account(number: str) -> str:
     """``xxxxxx1234``: the last four digits of an account number."""
     hidden = max(len(number) - _SHOWN_DIGITS, 0)
     return "x" * hidden + number[hidden:]
+
+
+def tells_account(text: str, payee: Payee) -> bool:
+    """Whether a text that is kept and shown holds the whole account number of a payee."""
+    number = payee.account_number
+    digits = "".join(sign for sign in text if sign not in _BETWEEN_DIGITS)
+    return len(number) > _SHOWN_DIGITS and number in digits
 
 
 def _told(move: Move) -> dict[str, object]:

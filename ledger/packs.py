@@ -1,13 +1,13 @@
 """Packs in the ledger: many small files that landed together, and where each of them lies.
 
-A pack is recorded in one transaction with all its files, and its links of the audit are one for
-the whole pack: the pack's SHA-256 proves every byte of its members.
+A pack is recorded in one transaction with all its files, alone or with other packs, and its links
+of the audit are one for the whole pack: the pack's SHA-256 proves every byte of its members.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -18,7 +18,7 @@ from sqlalchemy.engine import Connection, Engine
 
 from ledger import schema
 from ledger.among import is_among
-from ledger.bulk import csv_bytes, insert_rows
+from ledger.bulk import csv_bytes, insert_again, insert_rows
 from ledger.chain import append_entries
 from ledger.database import reading, writing
 from ledger.errors import LedgerError
@@ -101,82 +101,158 @@ def known_names(engine: Engine, names: Sequence[str]) -> set[str]:
 
 
 def record_pack(engine: Engine, pack: Pack, files: pa.Table, *, recorded_at: datetime) -> None:
-    """Record that the files of a pack landed, in one transaction.
-
-    ``files`` has MEMBERS_SCHEMA. Every content and every name must be new: LedgerError when
-    one came meanwhile, in which case nothing is recorded.
-    """
-    with writing(engine, "files") as connection:
-        taken = _known_names(connection, files["name"].to_pylist())
-        if taken:
-            raise LedgerError(
-                f"{min(taken)} came another way meanwhile: run again, it will be told apart"
-            )
-        connection.execute(
-            sa.insert(schema.pack),
-            {
-                "pack_id": pack.pack_id,
-                "business_date": pack.business_date,
-                "files": len(files),
-                "size_bytes": pack.size_bytes,
-                "recorded_at": recorded_at,
-            },
-        )
-        insert_rows(
-            connection,
-            schema.file,
-            files.rename_columns(["file_id", "name", "size_bytes", "pack_offset"]),
-            interface=pack.interface,
-            version=pack.version,
-            direction=Direction.INBOUND.value,
-            business_date=pack.business_date,
-            recorded_at=recorded_at,
-            pack_id=pack.pack_id,
-        )
-        insert_rows(
-            connection,
-            schema.file_sighting,
-            files.select(["file_id", "name"]),
-            business_date=pack.business_date,
-            recorded_at=recorded_at,
-        )
-        insert_rows(
-            connection,
-            schema.file_event,
-            files.select(["file_id"]),
-            state=FileState.LANDED.value,
-            detail="{}",
-            recorded_at=recorded_at,
-        )
-        told = {"files": len(files), "size": pack.size_bytes}
-        append_entries(connection, [("pack.landed", pack.pack_id, told)], recorded_at)
+    """Record that the files of a pack landed: :func:`record_packs` for one."""
+    record_packs(engine, [(pack, files)], [], landed_at=recorded_at, recorded_at=recorded_at)
 
 
 def record_pack_results(
     engine: Engine, pack_id: str, results: pa.Table, *, recorded_at: datetime
 ) -> None:
-    """Record the first results of files of one pack, with their events, in one transaction.
+    """Record the first results of files of one pack: :func:`record_packs` for one."""
+    record_packs(engine, [], [(pack_id, results)], landed_at=recorded_at, recorded_at=recorded_at)
 
-    ``results`` has RESULTS_SCHEMA. LedgerError when one of the files has a result already: then
-    nothing is recorded. The audit's link has the sums, and a hash of all rows.
+
+def record_packs(
+    engine: Engine,
+    landed: Sequence[tuple[Pack, pa.Table]],
+    decided: Sequence[tuple[str, pa.Table]],
+    *,
+    landed_at: datetime,
+    recorded_at: datetime,
+) -> None:
+    """Record that packs landed, with their files, and the first results of files of packs, of these
+    or of earlier ones, with their events; in one transaction.
+
+    ``landed`` has MEMBERS_SCHEMA of each pack, ``decided`` the id of a pack and RESULTS_SCHEMA.
+    Every content and every name that landed must be new, and no file may have a result already:
+    LedgerError when one came meanwhile, in which case nothing is recorded. The audit has one link
+    for each pack that landed, and one for its results with their sums and a hash of all rows.
+
+    Several packs cost less together: the hashes of their files lie all over the indexes, whose
+    pages are written once for a transaction.
     """
-    _check(results)
+    for _, results in decided:
+        _check(results)
     with writing(engine, "files") as connection:
-        decided = _decided(connection, results["file_id"].to_pylist())
+        if landed:
+            _insert_landed(connection, landed, landed_at)
         if decided:
-            raise LedgerError(
-                f"file {min(decided)} got its result another way meanwhile: run again, it will "
-                "not be read twice"
-            )
-        insert_rows(connection, schema.file_result, results, recorded_at=recorded_at)
+            arrived = [files["file_id"] for _, files in landed]
+            _insert_decided(connection, decided, arrived, recorded_at)
+
+
+def _insert_landed(
+    connection: Connection, landed: Sequence[tuple[Pack, pa.Table]], landed_at: datetime
+) -> None:
+    taken = _known_names(connection, [n for _, files in landed for n in files["name"].to_pylist()])
+    if taken:
+        raise LedgerError(
+            f"{min(taken)} came another way meanwhile: run again, it will be told apart"
+        )
+    connection.execute(
+        sa.insert(schema.pack),
+        [
+            {
+                "pack_id": pack.pack_id,
+                "business_date": pack.business_date,
+                "files": len(files),
+                "size_bytes": pack.size_bytes,
+                "recorded_at": landed_at,
+            }
+            for pack, files in landed
+        ],
+    )
+    for alike in _by_declaration(landed):
+        day = alike[0][0].business_date
+        files = _in_order(
+            files.append_column("pack_id", pa.repeat(pa.scalar(pack.pack_id), len(files)))
+            for pack, files in alike
+        ).rename_columns({"offset": "pack_offset"})
         insert_rows(
             connection,
-            schema.file_event,
-            results.select(["file_id", "state"]),
-            detail="{}",
-            recorded_at=recorded_at,
+            schema.file,
+            files,
+            interface=alike[0][0].interface,
+            version=alike[0][0].version,
+            direction=Direction.INBOUND.value,
+            business_date=day,
+            recorded_at=landed_at,
         )
-        append_entries(connection, [("pack.results", pack_id, _summary(results))], recorded_at)
+        insert_again(
+            connection,
+            schema.file_sighting,
+            schema.file,
+            files.select(["file_id", "name"]),
+            business_date=day,
+            recorded_at=landed_at,
+        )
+        insert_again(
+            connection,
+            schema.file_event,
+            schema.file,
+            files.select(["file_id"]),
+            state=FileState.LANDED.value,
+            detail="{}",
+            recorded_at=landed_at,
+        )
+    append_entries(
+        connection,
+        [
+            ("pack.landed", pack.pack_id, {"files": len(files), "size": pack.size_bytes})
+            for pack, files in landed
+        ],
+        landed_at,
+    )
+
+
+def _insert_decided(
+    connection: Connection,
+    decided: Sequence[tuple[str, pa.Table]],
+    arrived: Sequence[pa.ChunkedArray],
+    recorded_at: datetime,
+) -> None:
+    """``arrived`` are ids that landed in this very transaction: no file of theirs has a result."""
+    results = _in_order(results for _, results in decided)
+    ids = results["file_id"]
+    if arrived:
+        new = pa.chunked_array([chunk for column in arrived for chunk in column.chunks])
+        ids = ids.filter(pc.invert(pc.is_in(ids, value_set=new)))
+    before = _decided(connection, ids.to_pylist()) if len(ids) else None
+    if before:
+        raise LedgerError(
+            f"file {min(before)} got its result another way meanwhile: run again, it will "
+            "not be read twice"
+        )
+    insert_rows(connection, schema.file_result, results, recorded_at=recorded_at)
+    insert_again(
+        connection,
+        schema.file_event,
+        schema.file_result,
+        results.select(["file_id", "state"]),
+        detail="{}",
+        recorded_at=recorded_at,
+    )
+    append_entries(
+        connection,
+        [("pack.results", pack_id, _summary(some)) for pack_id, some in decided],
+        recorded_at,
+    )
+
+
+def _by_declaration(
+    landed: Sequence[tuple[Pack, pa.Table]],
+) -> list[list[tuple[Pack, pa.Table]]]:
+    """Packs whose files share their columns."""
+    alike: dict[tuple[date, str, int], list[tuple[Pack, pa.Table]]] = {}
+    for pack, files in landed:
+        key = (pack.business_date, pack.interface, pack.version)
+        alike.setdefault(key, []).append((pack, files))
+    return list(alike.values())
+
+
+def _in_order(tables: Iterable[pa.Table]) -> pa.Table:
+    """All rows by file id: an index takes keys in order two to three times as fast."""
+    return pa.concat_tables(tables).sort_by("file_id")
 
 
 def _check(results: pa.Table) -> None:

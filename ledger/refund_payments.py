@@ -5,7 +5,7 @@ A record's paid legs pay its refunds of the same amount; two of one amount are a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 
 from ledger import schema
 from ledger.accounts import REFUNDS_PAYABLE
+from ledger.chunks import KEYS_PER_QUERY
 
 REFUND_PAID = "refund_paid.1"
 """Pass of the leg that pays a refund."""
@@ -52,7 +53,31 @@ def refunds_and_payments(
 
     All refunds of such a record and all its paid legs, in order of posting key.
     """
-    wanted = _records(periods).cte("wanted")
+    return _of_records(connection, _records(periods))
+
+
+def refunds_of_records(
+    connection: Connection, records: Collection[tuple[str, int]]
+) -> tuple[list[BookedRefund], list[PaidLeg]]:
+    """All refunds of these records (file, number) and all their paid legs, by posting key."""
+    refund = schema.refund
+    record = sa.tuple_(refund.c.file_id, refund.c.record_number)
+    refunds: list[BookedRefund] = []
+    paid: list[PaidLeg] = []
+    ordered = sorted(records)
+    for start in range(0, len(ordered), KEYS_PER_QUERY // 2):
+        some = ordered[start : start + KEYS_PER_QUERY // 2]
+        wanted = sa.select(refund.c.file_id, refund.c.record_number).where(record.in_(some))
+        more = _of_records(connection, wanted.distinct())
+        refunds += more[0]
+        paid += more[1]
+    return refunds, paid
+
+
+def _of_records(
+    connection: Connection, records: sa.Select[tuple[str, int]]
+) -> tuple[list[BookedRefund], list[PaidLeg]]:
+    wanted = records.cte("wanted")
     refund, posting, reversal = schema.refund, schema.posting, schema.posting.alias("reversal")
     of_wanted = sa.and_(
         wanted.c.file_id == refund.c.file_id, wanted.c.record_number == refund.c.record_number

@@ -1,4 +1,7 @@
-"""Refunds: money that a break's resolution made payable to a payer, and where it goes."""
+"""Refunds: money that was made payable to a payer, and where it goes.
+
+A break's resolution makes it payable, or a decision to give back what an employer overpaid.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ def insert_refund(connection: Connection, refund: Refund, *, recorded_at: dateti
     LedgerError when a bank could not carry it out as it stands, when that leg does not make this
     amount payable, or when it has a refund already.
     """
-    _require_payable(refund)
+    require_payee(refund)
     posting, table = schema.posting, schema.refund
     payable = connection.scalar(
         sa.select(posting.c.amount_satang).where(
@@ -137,7 +140,8 @@ def _same_leg(
     )
 
 
-def _require_payable(refund: Refund) -> None:
+def require_payee(refund: Refund) -> None:
+    """LedgerError when a bank could not credit the payee of a refund."""
     wrong = [
         what
         for what, is_right in (

@@ -15,6 +15,7 @@ from ledger import accounts, schema
 from ledger.books import book_day
 from ledger.break_records import BreakKey, BrokenPayment, ResolutionError
 from ledger.employer_accounts import TOUCHED_SCHEMA, bring_in_line
+from ledger.employer_refund_legs import cancellable_beyond
 from ledger.kept_payees import refund_of
 from ledger.legs import Leg, insert_legs, reverse_leg
 from ledger.moves import Move, MoveKind
@@ -85,7 +86,8 @@ def undo(
     """Reverse every leg of a resolution; a posting that it reversed is posted again.
 
     Returns the numbers of the reversals. ResolutionError when a leg was undone otherwise, its
-    refund is on its way to the bank, or the month to be posted again is paid meanwhile.
+    refund is on its way to the bank, the month to be posted again is paid meanwhile, or money that
+    goes from an employer's month is to be refunded out of it.
     """
     rows = [_undoable(connection, broken, leg) for leg in entered.legs]
     for row in rows:
@@ -101,6 +103,7 @@ def undo(
         )
     again = _post_again(connection, broken, entered, by, book_date)
     _bring_in_line(connection, broken, [*rows, *again], by, book_date)
+    _require_no_refund(connection, broken, rows)
     return [-row.leg for row in rows]
 
 
@@ -159,6 +162,7 @@ def _take_back(connection: Connection, broken: BrokenPayment, by: By, book_date:
             pass_name=pass_of(MoveKind.REVERSE),
         )
     _bring_in_line(connection, broken, rows, by, book_date)
+    _require_no_refund(connection, broken, rows)
     taken = BreakKey(rows[0].file_id, rows[0].record_number)
     reversed_legs = tuple(int(row.leg) for row in rows)
     if rows[0].debit_account == accounts.suspense(broken.partner):
@@ -227,13 +231,7 @@ def _bring_in_line(
 ) -> None:
     """Surcharge and overpayment of the employers' months that these legs moved, on the break's
     own record."""
-    months = sorted(
-        {
-            (leg.employer_account, leg.employer_branch, leg.period)
-            for leg in moved
-            if accounts.receivable(EMPLOYERS) in (leg.debit_account, leg.credit_account)
-        }
-    )
+    months = _months(moved)
     if not months:
         return
     record = (broken.key.file_id, broken.key.record_number)
@@ -246,6 +244,32 @@ def _bring_in_line(
         book_date=book_date,
         recorded_at=by.recorded_at,
     )
+
+
+def _months(moved: Sequence[Leg | Row[Any]]) -> list[tuple[str, str, int]]:
+    """Account, branch and period of the employers' months that these legs moved."""
+    return sorted(
+        {
+            (str(leg.employer_account), str(leg.employer_branch), int(leg.period or 0))
+            for leg in moved
+            if accounts.receivable(EMPLOYERS) in (leg.debit_account, leg.credit_account)
+        }
+    )
+
+
+def _require_no_refund(
+    connection: Connection, broken: BrokenPayment, taken: Sequence[Row[Any]]
+) -> None:
+    """ResolutionError when money taken from an employer's month is about to be refunded out of
+    it: it would be given away twice. What the bank has already cannot be kept back: the employer
+    owes it then."""
+    for account, _, period in _months(taken):
+        refunds = cancellable_beyond(connection, account, period)
+        if refunds:
+            raise ResolutionError(
+                f"break {broken.key.shown}: of that money {', '.join(refunds)} is to be refunded "
+                "and is not with the bank yet: `prakan employers refund-cancel` first"
+            )
 
 
 def _undoable(connection: Connection, broken: BrokenPayment, leg: int) -> Row[Any]:

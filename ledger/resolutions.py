@@ -27,7 +27,7 @@ from ledger.breaks import OPEN, REOPENED
 from ledger.database import reading, writing
 from ledger.holding import require_not_held
 from ledger.kept_payees import keep_payees, with_kept_payees
-from ledger.moves import Move, MoveKind, moves_to_detail
+from ledger.moves import Move, MoveKind, moves_to_detail, tells_account
 from ledger.resolution_legs import Entered, day_of_entry, enter, undo
 from ledger.resolution_terms import By, Terms, needs_approval, require_terms, same_person
 
@@ -46,6 +46,7 @@ def resolve(engine: Engine, key: BreakKey, moves: Sequence[Move], by: By, terms:
         broken = _require_state(connection, key, OPEN)
         require_terms(connection, broken, moves, terms, by.business_date)
         require_not_held(connection, broken, moves)
+        _require_untold(broken, moves, by)
         insert_act(connection, _act(RESOLVE, key, by))
         if needs_approval(broken, moves, terms):
             keep_payees(connection, broken, moves, by)
@@ -61,6 +62,7 @@ def check(engine: Engine, key: BreakKey, moves: Sequence[Move], by: By, terms: T
         broken = _require_state(connection, key, OPEN)
         require_terms(connection, broken, moves, terms, by.business_date)
         require_not_held(connection, broken, moves)
+        _require_untold(broken, moves, by)
 
 
 def approve(engine: Engine, key: BreakKey, by: By, terms: Terms, *, seen: int) -> Settled:
@@ -84,6 +86,7 @@ def approve(engine: Engine, key: BreakKey, by: By, terms: Terms, *, seen: int) -
         moves = with_kept_payees(connection, broken, moves_of(broken))
         require_terms(connection, broken, moves, terms, by.business_date)
         require_not_held(connection, broken, moves)
+        _require_untold(broken, moves, by)
         insert_act(connection, _act(APPROVE, key, by))
         proposal = {"proposed_by": proposer, "proposed_for": broken.detail["reason"]}
         return _carry_out(connection, broken, moves, by, proposal)
@@ -103,9 +106,12 @@ def reopen(engine: Engine, key: BreakKey, by: By) -> Settled:
         entered = entered_by(broken) if broken.state == RESOLVED else Entered()
         if not entered.legs and entered.reversed_key is None:
             return record_event(connection, broken, REOPENED, by, {**said(by), "was": broken.state})
-        # A day must never have the reversal of what only a later one has.
+        # A day must never have the reversal of what only a later one has. A refund is taken back
+        # in the very books that have it: the file for the bank is made from these.
         resolved_on = date.fromisoformat(str(broken.detail["book_date"]))
-        book_date = book_day(connection, max(by.business_date, resolved_on))
+        has_refund = any(move.kind is MoveKind.REFUND for move in moves_of(broken))
+        wanted = resolved_on if has_refund else max(by.business_date, resolved_on)
+        book_date = book_day(connection, wanted)
         legs = undo(connection, broken, entered, by, book_date)
         detail = {**said(by), "was": broken.state, "legs": legs, "book_date": str(book_date)}
         return record_event(connection, broken, REOPENED, by, detail, tuple(legs), book_date)
@@ -139,6 +145,15 @@ def _require_state(connection: Connection, key: BreakKey, state: str) -> BrokenP
         )
     todo = "approve or reopen it" if broken.state == PROPOSED else "reopen it first"
     raise ResolutionError(f"break {key.shown} is {broken.state}{by}: {todo}")
+
+
+def _require_untold(broken: BrokenPayment, moves: Sequence[Move], by: By) -> None:
+    """ResolutionError for a reason that holds the account number of a payee: reasons are kept and
+    shown, account numbers are not."""
+    if any(move.payee is not None and tells_account(by.reason, move.payee) for move in moves):
+        raise ResolutionError(
+            f"break {broken.key.shown}: the reason holds the payee's account number: leave it out"
+        )
 
 
 def _act(verb: str, key: BreakKey, by: By) -> OperatorAct:

@@ -410,11 +410,12 @@ settlement = sa.Table(
     sa.Index("ix_settlement_bank_reference", "bank", "bank_reference", unique=True),
 )
 
-# Money to give back to a payer: the posting leg that made it payable, and where it goes.
+# Money to give back to a payer: the posting leg that made it payable, and where it goes. Rows with
+# a negative leg keep the payee of what is only proposed.
 refund = sa.Table(
     "refund",
     metadata,
-    sa.Column("file_id", Text, primary_key=True),
+    sa.Column("file_id", Text, sa.ForeignKey("posting_batch.file_id"), primary_key=True),
     sa.Column("record_number", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("leg", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("national_id", Text, index=True),
@@ -424,10 +425,42 @@ refund = sa.Table(
     sa.Column("account_number", Text, nullable=False),
     sa.Column("payee_name", Text, nullable=False),
     _recorded_at(),
-    sa.ForeignKeyConstraint(
-        ["file_id", "record_number"], ["payment_break.file_id", "payment_break.record_number"]
-    ),
     sa.CheckConstraint("amount_satang > 0", name="amount"),
+)
+
+# A decision to give an employer back what it paid too much for a wage month.
+employer_refund = sa.Table(
+    "employer_refund",
+    metadata,
+    sa.Column("refund_id", Text, primary_key=True),  # the account and a number: 1000000019-001
+    sa.Column("employer_account", Text, nullable=False),
+    sa.Column("period", sa.Integer, nullable=False),
+    sa.Column("amount_satang", sa.BigInteger, nullable=False),
+    _recorded_at(),
+    sa.Index("ix_employer_refund_month", "employer_account", "period"),
+    sa.CheckConstraint("amount_satang > 0", name="amount"),
+)
+
+# How far it has come: proposed, payable or withdrawn. It names its row of ``refund``: that of the
+# leg which makes the money payable, or before there is one that which keeps the payee.
+employer_refund_event = sa.Table(
+    "employer_refund_event",
+    metadata,
+    sa.Column("event_id", RowNumber, primary_key=True),
+    sa.Column("refund_id", Text, sa.ForeignKey("employer_refund.refund_id"), nullable=False),
+    sa.Column("state", Text, nullable=False),
+    sa.Column("file_id", Text, nullable=False),
+    sa.Column("record_number", sa.BigInteger, nullable=False),
+    sa.Column("leg", sa.Integer, nullable=False),
+    sa.Column("detail", Text, nullable=False),  # JSON object, keys sorted
+    sa.Column("business_date", sa.Date, nullable=False),
+    sa.Column("book_date", sa.Date),  # null: nothing was entered
+    _recorded_at(),
+    sa.ForeignKeyConstraint(
+        ["file_id", "record_number", "leg"],
+        ["refund.file_id", "refund.record_number", "refund.leg"],
+    ),
+    sa.Index("ix_employer_refund_event_latest", "refund_id", "event_id"),
 )
 
 # Months paid, each once: a view over ``posting`` that is kept up with every load, resolution and

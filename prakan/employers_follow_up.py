@@ -62,7 +62,7 @@ def run_follow_up(options: argparse.Namespace) -> int:
     from exchange.employers.follow_up import Thresholds, follow_up, summarise
     from exchange.employers.lists import write_list
     from exchange.site import open_site
-    from insurance.employer_account import shipped_terms
+    from insurance.surcharge_terms import shipped_terms
     from prakan.commands.employers import period_written
 
     period = period_written(options.period)

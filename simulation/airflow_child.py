@@ -1,10 +1,10 @@
 """The process that runs DAGs one after the other, without a scheduler; see ``airflow_night``.
 
 Started with Airflow's settings in its environment, since Airflow reads them on import. Reads
-one command a line on standard input (``{"dag_id": …, "business_date": …}``), answers with
-events, one JSON object a line, on standard output; everything that Airflow itself says goes to
-the log file. Standard input closing ends it at once, whatever it is doing: the process that
-asked is gone.
+one command a line on standard input (``{"dag_id": …, "business_date": …, "conf": {…}}``, the last
+one the run's parameters), answers with events, one JSON object a line, on standard output;
+everything that Airflow itself says goes to the log file. Standard input closing ends it at once,
+whatever it is doing: the process that asked is gone.
 """
 
 from __future__ import annotations
@@ -93,8 +93,9 @@ def one_line(error: object) -> str:
     return f"{type(error).__name__}: {lines[-1]}"
 
 
-def run_dag(dag: DAG, business_date: date, teller: Teller) -> None:
-    """Run a DAG for a business date as its partition key; tells how it ended.
+def run_dag(dag: DAG, business_date: date, conf: dict[str, Any], teller: Teller) -> None:
+    """Run a DAG for a business date as its partition key, with the parameters that ``conf`` gives;
+    tells how it ended.
 
     A DAG that waits for an asset is started only if the asset has been made for that key, as a
     scheduler would. A later run of the same key takes the place of the earlier one.
@@ -110,7 +111,7 @@ def run_dag(dag: DAG, business_date: date, teller: Teller) -> None:
     teller.errors.clear()
     at = pendulum.datetime(business_date.year, business_date.month, business_date.day, tz=TIME_ZONE)
     with runs_with_key(key):
-        run = dag.test(logical_date=at, run_after=at)
+        run = dag.test(logical_date=at, run_after=at, run_conf=conf)
     teller.tell(
         "run", dag_id=dag.dag_id, state=str(run.state), waits_for=[], tasks=_tasks(run, teller)
     )
@@ -191,7 +192,8 @@ def serve(out: TextIO) -> None:
     teller.tell("ready", dag_ids=sorted(bag.dags), import_errors=bag.import_errors)
     while True:
         command = json.loads(commands.get())
-        run_dag(bag.dags[command["dag_id"]], date.fromisoformat(command["business_date"]), teller)
+        day = date.fromisoformat(command["business_date"])
+        run_dag(bag.dags[command["dag_id"]], day, command.get("conf") or {}, teller)
 
 
 def main() -> None:

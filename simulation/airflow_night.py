@@ -86,9 +86,12 @@ class AirflowProcess:
         self._events = events
         self._told = told
 
-    def run(self, dag_id: str, business_date: date) -> DagOutcome:
-        """Run a DAG for a business date; how it ended. AirflowProcessError when the child ends."""
-        command = {"dag_id": dag_id, "business_date": str(business_date)}
+    def run(
+        self, dag_id: str, business_date: date, conf: Mapping[str, object] | None = None
+    ) -> DagOutcome:
+        """Run a DAG for a business date with the parameters ``conf``; how it ended.
+        AirflowProcessError when the child ends."""
+        command = {"dag_id": dag_id, "business_date": str(business_date), "conf": dict(conf or {})}
         self._commands.write(json.dumps(command) + "\n")
         self._commands.flush()
         return _until_done(self._events, self._told)

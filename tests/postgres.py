@@ -25,7 +25,10 @@ _SUPERUSER = "prakan"
 _DEBIAN = Path("/usr/lib/postgresql")
 _ACCOUNTS = ("postgres", "nobody")
 # Nothing here outlives the tests, so nothing needs to reach the disk.
-_SETTINGS = "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=60"
+_SETTINGS = (
+    "-c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=100"
+    " -c wal_level=minimal -c max_wal_senders=0 -c max_wal_size=256MB"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class PostgresServer:
 
     def create(self, database: str, *, template: str = "template1") -> str:
         """Make a database as a copy of ``template`` (to which nobody is connected); its address."""
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
             sql.Identifier(database), sql.Identifier(template)
         )
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:

@@ -159,6 +159,7 @@ def bits_by_code(catalogue: Catalogue) -> Mapping[str, np.uint64]:
     return {code: bits.get(code, np.uint64(0)) for code in ROW_CODES}
 
 
+@cache
 def bits_of(catalogue: Catalogue, severity: Severity) -> np.uint64:
     """All bits whose code has that severity, which is reject or refuse."""
     bits = bits_by_code(catalogue)

@@ -12,18 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from interfaces.catalogue import Catalogue
-from interfaces.model import Interface, Role, Severity
-from parsers.arrow_types import decoded_schema, record_named
-from parsers.layout import Record
-from validation.bitmask import Bits, ReasonMask, bits_of
+from interfaces.model import Role
+from validation.bitmask import Bits, ReasonMask
 from validation.block import BlockView, Numbers, record_numbers
+from validation.declared import DeclaredChecks
 from validation.details import DetailChecks
-from validation.fields import FieldRules
-from validation.places import Places
-from validation.references import References
 from validation.rules import named_rule
-from validation.schema import Postcondition
 from validation.spans import HeaderSpans
 from validation.telling import Teller
 
@@ -45,52 +39,39 @@ class BlockChecks:
     """Field rules, named rules, keys and postconditions, over the blocks of a stream."""
 
     def __init__(
-        self,
-        interface: Interface,
-        layout: tuple[Record, ...],
-        catalogue: Catalogue,
-        references: References,
-        *,
-        file_id: str,
-        expected_records: int = 0,
+        self, declared: DeclaredChecks, *, file_id: str, expected_records: int = 0
     ) -> None:
-        """KeyError for a check, rule or record that does not exist; MissingReferenceError for a
-        code list that was not provided."""
-        self._catalogue = catalogue
+        """KeyError for a rule that does not exist."""
+        interface, references = declared.interface, declared.references
+        self._catalogue = declared.catalogue
         roles = {rule.record: rule.role for rule in interface.records}
         self._teller = Teller(interface, file_id=file_id)
-        self.places = Places(interface, layout)
-        self._fields = {
-            name: FieldRules(interface, name, self.places, references) for name in roles
-        }
+        self.places = declared.places
+        self._fields = declared.fields
         self._rules = [named_rule(n)(interface, self.places, references) for n in interface.rules]
         self.unchecked = tuple(
             name
             for name, rule in zip(interface.rules, self._rules, strict=True)
             if any(getattr(references, need) is None for need in rule.needs)
         )
-        schemas = {n: decoded_schema(record_named(layout, n), interface) for n in roles}
-        self._details = {}
-        for rule in interface.records:
-            if rule.role is Role.DETAIL:
-                name = rule.record
-                postcondition = Postcondition(
-                    interface, name, schemas[name], self.places, references, catalogue
-                )
-                self._details[name] = DetailChecks(
-                    interface,
-                    rule,
-                    self.places,
-                    catalogue,
-                    self._rules,
-                    postcondition,
-                    self._teller,
-                    expected_records,
-                )
+        self._details = {
+            rule.record: DetailChecks(
+                interface,
+                rule,
+                self.places,
+                self._catalogue,
+                self._rules,
+                declared.postcondition(rule.record),
+                self._teller,
+                expected_records,
+            )
+            for rule in interface.records
+            if rule.role is Role.DETAIL
+        }
         self._headers = [name for name, role in roles.items() if role is Role.HEADER]
-        header_schema = schemas[self._headers[0]] if self._headers else pa.schema([])
+        header_schema = declared.schemas[self._headers[0]] if self._headers else pa.schema([])
         self.spans = HeaderSpans(header_schema, repeats=interface.block_controls)
-        self._blocking = bits_of(catalogue, Severity.REJECT) | bits_of(catalogue, Severity.REFUSE)
+        self._blocking = declared.blocking
 
     @property
     def detail_names(self) -> list[str]:

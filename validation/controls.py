@@ -7,7 +7,7 @@ as the type of every record is known.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -51,15 +51,23 @@ class ControlTotals:
         self._file_id = file_id
         self.verified: dict[str, str] = {}
 
-    def verify(self, row: pa.RecordBatch, record: str, tally: Tally, suffix: str = "") -> pa.Table:
-        """Findings of one control record (a batch of one row) of type ``record``.
+    def verify(
+        self,
+        row: pa.RecordBatch,
+        record: str,
+        tally: Tally,
+        suffix: str = "",
+        rules: Sequence[ControlRule] | None = None,
+    ) -> pa.Table:
+        """Findings of one control record (a batch of one row) of type ``record``; of these
+        ``rules`` alone, where they are given.
 
         Each control field that was checked is entered in ``verified`` with its declared value,
         ``suffix`` appended to its name.
         """
         return concat_findings(
             self._finding(row, rule, code, text)
-            for rule in self._interface.controls
+            for rule in (self._interface.controls if rules is None else rules)
             if rule.record == record
             for code, text in self._faults(row, rule, tally, suffix)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,8 +10,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from interfaces.model import FieldRule
 from parsers.codecs.literal import literal_bytes
 from parsers.codepages import CodePage
+from parsers.dates import encode_dates, encode_periods
 from parsers.findings import concat_findings, findings_table
 from parsers.layout import Field
 from validation.bitmask import Mask
@@ -62,8 +64,9 @@ def as_findings(
     record: str,
     file_id: str,
     page: CodePage,
+    rules: Mapping[str, FieldRule],
 ) -> pa.Table:
-    """Rows of findings of one batch, in record order."""
+    """Rows of findings of one batch, in record order; ``rules`` are those of its fields."""
     numbers = batch.column("_record_number").to_numpy()
     offsets = batch.column("_byte_offset").to_numpy()
     return concat_findings(
@@ -74,25 +77,40 @@ def as_findings(
             byte_offset=offsets[item.rows],
             record_type=record,
             field=item.field.name if item.field else None,
-            raw=_raw(item, page),
+            raw=_raw(item, page, rules),
         )
         for item in faults
     )
 
 
-def _raw(item: Fault, page: CodePage) -> pa.Array | None:
+def _raw(item: Fault, page: CodePage, rules: Mapping[str, FieldRule]) -> pa.Array | None:
     """Bytes of the values as they stood in the file, where the decoded value tells them: texts
-    (padding left out) and unsigned display numbers. Others are found by their byte offset."""
+    (padding left out) and unsigned display numbers, dates and periods among them. Others are
+    found by their byte offset."""
     field = item.field
     if field is None or item.values is None:
         return None
     if field.kind == "text":
         return _encoded(item.values, field, page)
-    is_plain = field.usage == "display" and not field.signed and field.edit is None
-    if is_plain and field.scale >= 0 and not _is_date(item.values.type):
+    if field.usage != "display" or field.signed or field.edit is not None or field.scale < 0:
+        return None
+    if _is_calendar(item.values.type):
+        written = _calendar_digits(item.values, rules.get(field.name))
+    else:
         written = pc.replace_substring(item.values.cast(pa.utf8()), ".", "")
-        return _encoded(pc.utf8_lpad(written, field.digits, "0"), field, page)
-    return None
+    return _encoded(pc.utf8_lpad(written, field.digits, "0"), field, page)
+
+
+def _calendar_digits(values: pa.Array, rule: FieldRule | None) -> pa.Array:
+    """Dates (date32) or periods (int32 yyyymm) as the digits of their field's mask and era; null
+    where the mask cannot hold them."""
+    if rule is None or rule.mask is None:
+        return pa.nulls(len(values), pa.utf8())
+    known = np.asarray(values.is_valid())
+    numbers = pc.fill_null(values.cast(pa.int32()), 0).to_numpy()
+    encode = encode_dates if pa.types.is_date(values.type) else encode_periods
+    digits, wrong = encode(numbers, rule)
+    return pa.array(digits, pa.int64(), mask=wrong | ~known).cast(pa.utf8())
 
 
 def _encoded(texts: pa.Array, field: Field, page: CodePage) -> pa.Array:
@@ -113,6 +131,6 @@ def _encoded(texts: pa.Array, field: Field, page: CodePage) -> pa.Array:
     return pc.if_else(texts.is_valid(), encoded, pa.scalar(None, pa.binary()))
 
 
-def _is_date(kind: pa.DataType) -> bool:
+def _is_calendar(kind: pa.DataType) -> bool:
     """Whether the digits in the file are not those of the decoded value (dates, periods)."""
     return bool(pa.types.is_date(kind) or pa.types.is_int32(kind))

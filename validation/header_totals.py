@@ -83,24 +83,28 @@ class HeaderTotals:
         if headers is None or not headers.num_rows:
             return Totalled(np.zeros(0, np.int64), {}, {})
         count = headers.num_rows
-        agrees: Mask = np.ones(count, np.bool_)
-        counted, declared = [], {}
+        agree, counted, declared = [], [], {}
         lost = spans.span_of(view.lost_numbers)
         details = view.batches.get(self._detail)
         of_row = None if details is None else spans.span_of(record_numbers(details))
         for rule in self._rules:
             totals, unreadable = self._totals(rule, view, lost, of_row, count)
             column = headers.column(self._places.of(self._header)[rule.field].path[0])
-            agrees &= np.asarray(column.is_valid()) & (unscaled(column) == totals * rule.times)
+            agree.append(np.asarray(column.is_valid()) & (unscaled(column) == totals * rule.times))
             counted.append((totals, unreadable))
             declared[rule.field] = pc.fill_null(column.cast(pa.utf8()), "")
         findings = {}
-        for row in np.flatnonzero(~agrees).tolist():
-            tally = Tally()
-            for rule, (totals, unreadable) in zip(self._rules, counted, strict=True):
-                total = Fraction(int(totals[row]), 10 ** self._scale(rule))
-                tally.add(rule, total, int(unreadable[row]))
-            findings[row] = self._controls.verify(headers.slice(row, 1), self._header, tally)
+        wrong = ~np.logical_and.reduce(agree, initial=True)
+        for row in np.flatnonzero(np.broadcast_to(wrong, count)).tolist():
+            tally, rules = Tally(), []
+            for rule, own, (totals, unreadable) in zip(self._rules, agree, counted, strict=True):
+                if not own[row]:
+                    rules.append(rule)
+                    total = Fraction(int(totals[row]), 10 ** self._scale(rule))
+                    tally.add(rule, total, int(unreadable[row]))
+            findings[row] = self._controls.verify(
+                headers.slice(row, 1), self._header, tally, rules=rules
+            )
         return Totalled(record_numbers(headers), declared, findings)
 
     def _scale(self, rule: ControlRule) -> int:

@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from interfaces.catalogue import Catalogue
 from interfaces.model import Interface, Role, Severity
 from parsers.blocks import DecodedBlock
 from parsers.findings import FINDINGS_SCHEMA, concat_findings
@@ -23,10 +22,10 @@ from validation.bitmask import Mask
 from validation.block import BlockView, Numbers, record_numbers, view_block
 from validation.block_checks import BlockChecks, Checked
 from validation.counts import RecordCounts
+from validation.declared import DeclaredChecks
 from validation.header_totals import HeaderTotals, Totalled, can_be_totalled
 from validation.members import Members
 from validation.places import Places, as_mask
-from validation.references import References
 
 REJECTED_RATIO = "FILE_REJECTED_RATIO"
 
@@ -67,19 +66,14 @@ def can_be_joined(interface: Interface, layout: tuple[Record, ...]) -> bool:
 class JoinedValidator:
     """Validates blocks of whole files; every file begins with a decoded header."""
 
-    def __init__(
-        self,
-        interface: Interface,
-        layout: tuple[Record, ...],
-        catalogue: Catalogue,
-        references: References,
-    ) -> None:
+    def __init__(self, declared: DeclaredChecks, layout: tuple[Record, ...]) -> None:
         """ValueError for an interface that cannot be joined; others as FileValidator."""
+        interface, catalogue = declared.interface, declared.catalogue
         if not can_be_joined(interface, layout):
             raise ValueError(f"files of {interface.id} cannot be validated as one stream")
         self._interface = interface
         self._catalogue = catalogue
-        self._checks = BlockChecks(interface, layout, catalogue, references, file_id="")
+        self._checks = BlockChecks(declared, file_id="")
         self._totals = HeaderTotals(interface, self._checks.places, file_id="")
         self._counts = RecordCounts(self._checks.detail_names, catalogue, file_id=interface.id)
         self._detail = interface.record(Role.DETAIL).record

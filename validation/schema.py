@@ -8,6 +8,7 @@ decides; a row that fails here means that prakan is wrong, so it raises and is n
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import partial
 
 import numpy as np
@@ -72,6 +73,13 @@ class Postcondition:
         self._names = [name for name in expected.names if name in columns]
         ordered = {name: columns[name] for name in self._names}
         self._schema = pandera.DataFrameSchema(ordered, strict=True, ordered=True)
+
+    def fresh(self) -> Postcondition:
+        """The same for other rows: none wait."""
+        other = copy(self)
+        other._waiting = []
+        other._waiting_rows = other._waiting_bytes = 0
+        return other
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take accepted rows; they are checked with those that follow, at the latest by

@@ -18,6 +18,7 @@ class Teller:
 
     def __init__(self, interface: Interface, *, file_id: str) -> None:
         self._page = code_page(interface.file.encoding)
+        self._rules = interface.fields
         self._file_id = file_id
 
     def tell(
@@ -29,4 +30,6 @@ class Teller:
             return empty_findings()
         for fault in told:
             mask.mark(fault.code, fault.rows)
-        return as_findings(told, batch, record=record, file_id=self._file_id, page=self._page)
+        return as_findings(
+            told, batch, record=record, file_id=self._file_id, page=self._page, rules=self._rules
+        )

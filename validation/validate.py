@@ -16,6 +16,7 @@ from validation.block import DecodedRecords, view_block
 from validation.block_checks import BlockChecks
 from validation.control_spans import ControlSpans
 from validation.counts import RecordCounts
+from validation.declared import DeclaredChecks
 from validation.references import References
 from validation.structure import Structure
 
@@ -69,22 +70,19 @@ class FileValidator:
         *,
         file_id: str,
         expected_records: int = 0,
+        declared: DeclaredChecks | None = None,
     ) -> None:
         """``expected_records`` is how many the file may hold, where that can be told beforehand:
-        it saves memory, and decides nothing. KeyError for a check, rule or record that does not
-        exist; MissingReferenceError for a code list that was not provided."""
+        it saves memory, and decides nothing. ``declared`` are the checks of these very interface,
+        layout, catalogue and references, where they were made for other files already. KeyError
+        for a check, rule or record that does not exist; MissingReferenceError for a code list
+        that was not provided."""
         self._interface = interface
         self._catalogue = catalogue
         self._file_id = file_id
         self._roles = {rule.record: rule.role for rule in interface.records}
-        self._checks = BlockChecks(
-            interface,
-            layout,
-            catalogue,
-            references,
-            file_id=file_id,
-            expected_records=expected_records,
-        )
+        declared = declared or DeclaredChecks(interface, layout, catalogue, references)
+        self._checks = BlockChecks(declared, file_id=file_id, expected_records=expected_records)
         places = self._checks.places
         self._structure = Structure(interface, file_id=file_id)
         self._controls = ControlSpans(interface, places, context, file_id=file_id)

@@ -49,7 +49,7 @@ def mark_refunds_paid(site: Site, business_date: date) -> dict[str, object]:
     One leg for each refund of a file that arrived, on the first open day of the books; payments of
     a file that the bank's receipt refuses are reversed. A second run changes nothing.
     """
-    deliveries = _credit_deliveries(site, business_date)
+    deliveries = credit_deliveries(site, business_date)
     refused = _periods(deliveries, {DeliveryState.REFUSED})
     legs: list[Leg] = []
     reversed_legs = 0
@@ -78,7 +78,7 @@ def mark_refunds_paid(site: Site, business_date: date) -> dict[str, object]:
     }
 
 
-def _credit_deliveries(site: Site, up_to: date) -> list[Delivery]:
+def credit_deliveries(site: Site, up_to: date) -> list[Delivery]:
     """Credit files of business dates up to that one, in their order."""
     kinds = {
         (interface.partner, interface.name)
@@ -115,7 +115,7 @@ def _standings(
         legs[one.file_id, one.record_number, one.amount_satang].append(one)
     for refund in refunds:
         alike = (refund.file_id, refund.record_number, refund.amount_satang)
-        delivery = _file_of(refund, deliveries)
+        delivery = file_ordering(refund, deliveries)
         if delivery is not None and delivery.arrived:
             may_be_taken[alike] += delivery.state is not DeliveryState.REFUSED
             if delivery.state in ARRIVED:
@@ -124,7 +124,7 @@ def _standings(
         yield _Standing(taken[alike], may_be_taken[alike], legs[alike])
 
 
-def _file_of(refund: BookedRefund, deliveries: Sequence[Delivery]) -> Delivery | None:
+def file_ordering(refund: BookedRefund, deliveries: Sequence[Delivery]) -> Delivery | None:
     """The credit file that orders a refund: the first one made from books that have it."""
     for delivery in deliveries:
         if delivery.business_date >= refund.book_date:

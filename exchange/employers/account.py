@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from exchange.employers.refunding import RefundLine, refund_lines
 from exchange.site import Site
-from insurance.employer_account import SurchargeTerms, settle, shipped_terms
+from insurance.employer_account import settle
+from insurance.surcharge_terms import SurchargeTerms, shipped_terms
 from interfaces.errors import WrongUse
+from ledger.accounts import REFUNDS_PAYABLE
 from ledger.employer_accounts import FILED, OVERPAID, RECEIVABLE, SURCHARGE
 from ledger.employer_movements import Movement, movements_of
 from ledger.filings import counting, filings_of
@@ -42,13 +45,16 @@ class EmployerMonth:
     """How the account stands for a wage month (Gregorian yyyymm), in satang.
 
     ``to_pay_satang`` is what has to be paid on the day asked about so that nothing is owed: the
-    surcharge until that day is in it. ``payments`` and ``movements`` are in the order of writing.
+    surcharge until that day is in it. ``paid_satang`` is less what was given back, of which
+    ``refunded_satang`` is what was made payable to the employer's bank. ``payments`` and
+    ``movements`` are in the order of writing, ``refunds`` by id.
     """
 
     period: int
     due_date: date
     filed_satang: int
     paid_satang: int
+    refunded_satang: int
     surcharge_satang: int
     overpaid_satang: int
     outstanding_satang: int
@@ -56,6 +62,7 @@ class EmployerMonth:
     filings: tuple[FiledBlock, ...]
     payments: tuple[Movement, ...]
     movements: tuple[Movement, ...]
+    refunds: tuple[RefundLine, ...]
 
 
 def account_of(
@@ -77,9 +84,19 @@ def account_of(
     of_period = {
         found: list(some) for found, some in groupby(movements, key=lambda one: one.period)
     }
+    refunds = sorted(
+        refund_lines(site, accounts=[account], period=period), key=lambda one: one.refund_id
+    )
     terms = shipped_terms()
     return [
-        _month(found, on, of_period.get(found, []), filings.get(found, []), terms)
+        _month(
+            found,
+            on,
+            of_period.get(found, []),
+            filings.get(found, []),
+            [one for one in refunds if one.period == found],
+            terms,
+        )
         for found in periods
     ]
 
@@ -89,6 +106,7 @@ def _month(
     on: date,
     movements: Sequence[Movement],
     filings: Sequence[FiledBlock],
+    refunds: Sequence[RefundLine],
     terms: SurchargeTerms,
 ) -> EmployerMonth:
     filed, surcharge, overpaid = (
@@ -102,6 +120,7 @@ def _month(
         due_date=terms.due(period),
         filed_satang=filed,
         paid_satang=paid,
+        refunded_satang=-sum(_paid(one) for one in payments if _is_refund(one)),
         surcharge_satang=surcharge,
         overpaid_satang=overpaid,
         outstanding_satang=outstanding,
@@ -109,6 +128,7 @@ def _month(
         filings=tuple(filings),
         payments=tuple(payments),
         movements=tuple(movements),
+        refunds=tuple(refunds),
     )
 
 
@@ -123,10 +143,11 @@ def _to_pay(
         for p in payments
         if p.leg > 0 and (p.file_id, p.record_number, p.leg) not in reversed_legs
     ]
-    now = settle(filed, standing, due, rule)
-    unpaid = filed - now.principal_satang
-    if not unpaid:
-        return now.outstanding_satang
+    # Of money that is missing beyond what was paid, because a payment behind a refund was taken
+    # back, nothing pays what is due before that is made good.
+    unpaid = filed - sum(satang for _, satang in standing)
+    if unpaid <= 0:
+        return settle(filed, standing, due, rule).outstanding_satang
     then = settle(filed, [*standing, (on, unpaid)], due, rule)
     return then.outstanding_satang + unpaid
 
@@ -160,6 +181,10 @@ def _from_receivable(movements: Sequence[Movement], account: str) -> int:
 def _is_payment(one: Movement) -> bool:
     sides = {one.debit_account, one.credit_account}
     return RECEIVABLE in sides and not sides & _OWN
+
+
+def _is_refund(one: Movement) -> bool:
+    return REFUNDS_PAYABLE in (one.debit_account, one.credit_account)
 
 
 def _paid(one: Movement) -> int:

@@ -113,7 +113,7 @@ class AnswerWriter:
     def _texts(self, codes: pa.Array) -> pa.Array:
         """What each code says in Thai, null where there is none."""
         distinct = codes.unique().drop_null()
-        texts = [self._catalogue.text(code, "th") for code in distinct.to_pylist()]
+        texts = [self._catalogue.told(code, "th") for code in distinct.to_pylist()]
         return pa.array(texts, pa.utf8()).take(pc.index_in(codes, value_set=distinct))
 
 

@@ -7,9 +7,8 @@ before a part of the dataset ``employer_answers`` names them; what it names is n
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,20 +20,21 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
+from exchange.employers.answer_files import ANSWERS_SCHEMA, AnswerFiles, answer_files
 from exchange.employers.answer_text import AnswerWriter
+from exchange.employers.copies import answer_copies, copy_pages, days_with_open_copies
 from exchange.employers.entering import LOOKED_BACK
 from exchange.employers.filed_lines import Batch, Bools, filed_lines
-from exchange.employers.outgoing import Outgoing, write_together
+from exchange.employers.outgoing import write_together
 from exchange.employers.overlaps import overlaps
-from exchange.employers.pieces import LaidOut
-from exchange.employers.readable import readable_answers
-from exchange.employers.summaries import ALL_REFUSED, Summaries, summarise
+from exchange.employers.read_again import read_again
+from exchange.employers.summaries import ALL_REFUSED, summarise
 from exchange.locks import exclusive
 from exchange.parts import new_part, part_name
 from exchange.site import Site
-from interfaces.model import FilingSubject, Framing, Interface, Kind
-from interfaces.names import make_name
+from interfaces.model import FilingSubject, Interface, Kind
 from ledger import schema
+from ledger.copied_files import days_of_copies
 from ledger.database import reading
 from ledger.employer_months import months_filed_on
 from ledger.judged_files import RESULT_NUMBER, judged_files
@@ -42,33 +42,8 @@ from ledger.landing import Direction, FileState
 
 INTERFACE = "form_1_10_answer"
 DATASET = "employer_answers"
-PAGE_SUFFIX = ".html"
 BATCH_FILES = 4_096
 BATCH_RECORDS = 200_000
-
-ANSWERS_SCHEMA = pa.schema(
-    [
-        pa.field("file_id", pa.utf8(), nullable=False),
-        pa.field("answer_number", pa.int64(), nullable=False),
-        pa.field("employer_account", pa.utf8()),
-        pa.field("period", pa.int32()),  # Gregorian yyyymm
-        pa.field("result", pa.utf8(), nullable=False),
-        pa.field("reason_code", pa.utf8()),
-        pa.field("folder", pa.utf8(), nullable=False),  # below the outbox of the day
-        pa.field("name", pa.utf8(), nullable=False),
-        pa.field("sha256", pa.utf8(), nullable=False),
-        pa.field("size_bytes", pa.int64(), nullable=False),
-        pa.field("page_name", pa.utf8(), nullable=False),
-        pa.field("page_sha256", pa.utf8(), nullable=False),
-        pa.field("page_size_bytes", pa.int64(), nullable=False),
-    ]
-)
-"""What was answered: one row a filing and result."""
-
-_ACCOUNT = re.compile(r"[0-9]{10}")
-_STEM = re.compile(r"[^A-Za-z0-9_-]")
-_STEM_LENGTH = 80
-_ID_LENGTH = 12
 
 
 @dataclass(slots=True)
@@ -80,6 +55,13 @@ class _Counts:
     already: int = 0
     waiting: int = 0
 
+    def add(self, counts: Mapping[str, int]) -> None:
+        """What became of copies."""
+        self.answered += counts["answered"]
+        self.refused += counts["refused"]
+        self.already += counts["already"]
+        self.waiting += counts["waiting"]
+
 
 def answers_folder(site: Site, business_date: date) -> Path:
     """Where a business date's answers lie, a folder an employer account."""
@@ -87,24 +69,31 @@ def answers_folder(site: Site, business_date: date) -> Path:
 
 
 def answer_pages(site: Site, business_date: date, file_id: str) -> list[str]:
-    """Where the readable answers to a filing lie in the home, oldest first; each has a file for
-    programs of the same name beside it."""
+    """Where the readable answers to a filing of a business date lie in the home, oldest first, then
+    those to copies of it, whenever they came; each has a file for programs of the same name beside
+    it."""
+    outbox = answers_folder(site, business_date)
+    told = [
+        site.home.relative(answers_folder(site, day) / folder / page)
+        for day in days_of_copies(site.ledger, file_id)
+        for folder, page in copy_pages(site, day, file_id)
+    ]
     parts = _parts(site, business_date)
     if not parts:
-        return []
+        return told
     found = ds.dataset(parts, schema=ANSWERS_SCHEMA).to_table(
         ["answer_number", "folder", "page_name"], filter=pc.field("file_id") == file_id
     )
-    outbox = answers_folder(site, business_date)
-    return [
+    own = [
         site.home.relative(outbox / row["folder"] / row["page_name"])
         for row in sorted(found.to_pylist(), key=lambda row: int(row["answer_number"]))
     ]
+    return own + told
 
 
 def write_answers(site: Site, business_date: date) -> dict[str, object]:
-    """Answer every filing of a business date that has a result and was not answered yet, and those
-    of earlier dates that got theirs since; counts for the caller.
+    """Answer every filing of a business date that has a result and was not answered yet, every
+    copy that came on it, and those of earlier dates that got theirs since; counts for the caller.
 
     ``waiting`` are accepted filings of contributions that are not in the books: they are answered
     when they are. A filing that was refused and later accepted by a replay gets a second answer
@@ -118,6 +107,7 @@ def write_answers(site: Site, business_date: date) -> dict[str, object]:
         if interface is not None:
             with exclusive(site, f"answers.{day}"):
                 _answer(site, day, interface, told)
+                told.add(answer_copies(site, day, interface, answers_folder(site, day)))
     return {
         "answered": told.answered,
         "refused": told.refused,
@@ -127,8 +117,9 @@ def write_answers(site: Site, business_date: date) -> dict[str, object]:
 
 
 def _days_behind(site: Site, business_date: date) -> list[date]:
-    """Earlier business dates with more results of filings than answers: one was replayed, or its
-    contributions were not in the books when the others were answered."""
+    """Earlier business dates with more results of filings than answers, or copies than answers to
+    them: one was replayed, or its contributions were not in the books when the others were
+    answered."""
     names = {i.name for i in site.registry.all() if i.kind is Kind.FILING}
     file, result = schema.file, schema.file_result
     query = (
@@ -145,7 +136,10 @@ def _days_behind(site: Site, business_date: date) -> list[date]:
     )
     with reading(site.ledger) as connection:
         results = connection.execute(query).all()
-    return [day for day, count in results if count > _count_answered(site, day)]
+    behind = {day for day, count in results if count > _count_answered(site, day)}
+    since = business_date - LOOKED_BACK
+    copies = days_with_open_copies(site, sorted(names), since=since, before=business_date)
+    return sorted(behind.union(copies))
 
 
 def _count_answered(site: Site, business_date: date) -> int:
@@ -185,9 +179,18 @@ def _answer(site: Site, business_date: date, interface: Interface, told: _Counts
         return
     months = months_filed_on(site.ledger, business_date)
     writer = AnswerWriter(interface, site.catalogue)
-    for batch in _batches(site, business_date, todo):
-        told.refused += _write_batch(site, interface, writer, batch, months)
-        told.answered += batch.files.num_rows
+    # What is made waits for the processor and what is written for the disk: one beside the other.
+    with ThreadPoolExecutor(1, "outbox") as outbox:
+        written: Future[None] | None = None
+        for batch in _batches(site, business_date, todo):
+            made = _made(site, interface, writer, batch, months)
+            if written is not None:
+                written.result()
+            written = outbox.submit(_write, site, batch, made)
+            told.refused += int(pc.sum(pc.equal(made.rows["result"], ALL_REFUSED)).as_py() or 0)
+            told.answered += batch.files.num_rows
+        if written is not None:
+            written.result()
 
 
 def _owes(interface: Interface) -> bool:
@@ -235,72 +238,22 @@ def _batch(site: Site, business_date: date, files: pa.Table) -> Batch:
     return Batch(site.registry.get(f"{name}.{version}"), business_date, files)
 
 
-def _write_batch(
+def _made(
     site: Site, interface: Interface, writer: AnswerWriter, batch: Batch, months: pa.Table
-) -> int:
-    """Write the answers of a batch and note them; returns how many refuse their file."""
+) -> AnswerFiles:
+    """The answers of a batch."""
     further = overlaps(site, batch) if _owes(batch.interface) else None
-    filed, found = filed_lines(site.home, batch, site.catalogue, further)
-    told = summarise(batch, filed, found, months, site.catalogue)
-    encoding = _raw_encoding(batch.interface)
-    texts = writer.write(filed, found, told, encoding=encoding)
-    pages = readable_answers(batch, filed, found, told, site.catalogue, encoding=encoding)
-    rows = _rows(interface, told, texts, pages)
-    write_together(answers_folder(site, batch.business_date), _outgoing(rows, texts, pages))
+    again = read_again(site, batch)
+    filed, found = filed_lines(site.home, batch, site.catalogue, further, again.lines)
+    told = summarise(batch, filed, found, months, site.catalogue, again.accounts)
+    return answer_files(interface, writer, site.catalogue, batch, filed, found, told)
+
+
+def _write(site: Site, batch: Batch, made: AnswerFiles) -> None:
+    """Write the answers of a batch, then note them."""
+    write_together(answers_folder(site, batch.day), made.outgoing())
     keys = _answer_keys(batch.files["file_id"], batch.files[RESULT_NUMBER]).to_pylist()
-    target = site.home.dataset(DATASET, batch.business_date) / part_name(keys)
+    target = site.home.dataset(DATASET, batch.day) / part_name(keys)
     with new_part(target, ANSWERS_SCHEMA) as part:
-        for rows_of_part in rows.to_batches():
+        for rows_of_part in made.rows.to_batches():
             part.write(rows_of_part)
-    return int(pc.sum(pc.equal(rows["result"], ALL_REFUSED)).as_py() or 0)
-
-
-def _raw_encoding(interface: Interface) -> str:
-    """Of the values in findings: a spreadsheet's cells are told in UTF-8."""
-    return "utf-8" if interface.file.framing is Framing.XLSX else interface.file.encoding
-
-
-def _rows(interface: Interface, told: Summaries, texts: LaidOut, pages: LaidOut) -> pa.Table:
-    names = [_name(interface, told, n) for n in range(len(told))]
-    accounts = told.account.to_pylist()
-    ids = told.file_id.to_pylist()
-    folders = [
-        account if account is not None and _ACCOUNT.fullmatch(account) else file_id
-        for account, file_id in zip(accounts, ids, strict=True)
-    ]
-    return pa.table(
-        {
-            "file_id": told.file_id,
-            "answer_number": told.answer_number,
-            "employer_account": told.account,
-            "period": told.period,
-            "result": told.result,
-            "reason_code": told.reason_code,
-            "folder": folders,
-            "name": names,
-            "sha256": _digests(texts, len(told)),
-            "size_bytes": np.diff(texts.starts),
-            "page_name": [Path(name).stem + PAGE_SUFFIX for name in names],
-            "page_sha256": _digests(pages, len(told)),
-            "page_size_bytes": np.diff(pages.starts),
-        },
-        schema=ANSWERS_SCHEMA,
-    )
-
-
-def _name(interface: Interface, told: Summaries, number: int) -> str:
-    """The filing's name, what tells files of one name apart, and which of their answers it is."""
-    stem = _STEM.sub("-", Path(told.name[number].as_py()).stem)[:_STEM_LENGTH]
-    which = f"{told.file_id[number].as_py()[:_ID_LENGTH]}_{told.answer_number[number]:02d}"
-    return make_name(interface.file, told.business_date, 0, any_part=f"{stem}_{which}")
-
-
-def _digests(laid_out: LaidOut, count: int) -> list[str]:
-    return [hashlib.sha256(laid_out.of(number)).hexdigest() for number in range(count)]
-
-
-def _outgoing(rows: pa.Table, texts: LaidOut, pages: LaidOut) -> Iterator[Outgoing]:
-    columns = (rows[name].to_pylist() for name in ("folder", "name", "page_name"))
-    for number, (folder, name, page) in enumerate(zip(*columns, strict=True)):
-        yield Outgoing(folder, name, texts.of(number))
-        yield Outgoing(folder, page, pages.of(number))

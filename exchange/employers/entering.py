@@ -28,6 +28,7 @@ from interfaces.names import read_name
 from ledger.filed_again import file_again, further_names
 from ledger.filing_entry import NEW_SCHEMA, Entered, enter
 from ledger.filings import waiting_filings
+from ledger.judged_names import under_judged_names
 from ledger.listing import standings
 
 BATCH_FILES = 5_000
@@ -63,9 +64,14 @@ def enter_filings(site: Site, business_date: date) -> dict[str, object]:
     with accepted records is gone.
     """
     names = filing_interfaces(site, FilingSubject.CONTRIBUTIONS)
-    days = {"since": business_date - LOOKED_BACK, "up_to": business_date}
-    waiting = in_order_of_marks(site, waiting_filings(site.ledger, names, **days))
-    again = in_order_of_marks(site, further_names(site.ledger, names, **days))
+    since = business_date - LOOKED_BACK
+    waiting = waiting_filings(site.ledger, names, since=since, up_to=business_date)
+    # A run of an earlier date may meet files that were judged under names of later ones.
+    copies = further_names(site.ledger, names, since=since, up_to=date.max)
+    waiting = under_judged_names(site.ledger, waiting, copies["file_id"])
+    waiting = in_order_of_marks(site, waiting)
+    again = copies.filter(pc.less_equal(copies["business_date"], pa.scalar(business_date)))
+    again = in_order_of_marks(site, again)
     again = again.filter(pc.greater(again["number"], 0))
     again = again.filter(pa.array(_same_month(site, again), pa.bool_()))
     done: list[Entered] = []
@@ -235,9 +241,14 @@ def _marks(site: Site, waiting: pa.Table) -> tuple[pa.Array, pa.Array]:
         mark = None if parts is None else parts.mark
         # Receiving refuses a letter that is not declared; declarations change, though.
         purposes.append(rule.marks.get(mark or "", rule.plain).value)
-        written = None if mark is None else _NUMBER.search(file_name)
-        numbers.append(0 if written is None else int(written[1]))
+        numbers.append(0 if mark is None else mark_number(file_name))
     return pa.array(purposes, pa.string()), pa.array(numbers, pa.int64())
+
+
+def mark_number(file_name: str) -> int:
+    """Number of the mark at the end of a file name, 0 without one: ``_C00`` marks nothing."""
+    written = _NUMBER.search(file_name)
+    return 0 if written is None else int(written[1])
 
 
 def _rule(interface: Interface) -> FilingRule:

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from exchange.employers.line_columns import AMOUNTS, FIELDS, KEYS, LINES_SCHEMA, READ, lines_of
 from exchange.home import Home
 from exchange.inbound.stored import DETAILS, HEADERS, REJECTED, dataset_folder
-from insurance.money import satang_of
 from interfaces.catalogue import Catalogue
 from interfaces.errors import OutsideFailure
 from interfaces.model import Interface, Severity
@@ -104,11 +104,21 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Files of one interface whose findings lie in one part: JUDGED_SCHEMA with its number."""
+    """Files of one interface and business date: JUDGED_SCHEMA with the number of the result.
+
+    ``told_on`` is the business date of their answers where it is another: of a copy the one on
+    which it came. ``files`` has then a row for each copy, under its own name.
+    """
 
     interface: Interface
     business_date: date
     files: pa.Table
+    told_on: date | None = None
+
+    @property
+    def day(self) -> date:
+        """Business date of the answers."""
+        return self.told_on or self.business_date
 
     @property
     def is_accepted(self) -> Bools:
@@ -117,21 +127,31 @@ class Batch:
 
 
 def filed_lines(
-    home: Home, batch: Batch, catalogue: Catalogue, further: pa.Table | None = None
+    home: Home,
+    batch: Batch,
+    catalogue: Catalogue,
+    further: pa.Table | None = None,
+    reread: pa.Table | None = None,
 ) -> tuple[Filed, Found]:
     """Lines and findings of a batch; ``further`` findings (FINDINGS_SCHEMA) are told with those
     that receiving left.
 
-    Of an accepted file every record is a line; of a refused one those with findings are: what
-    was read of it is not kept. OutsideFailure when a part that the ledger names is gone.
+    Of an accepted file every record is a line; of a refused one those with findings are. What
+    was read of it is not kept: who they are about is told by ``reread`` (LINES_SCHEMA), as far as
+    it has them. OutsideFailure when a part that the ledger names is gone.
     """
     ids = batch.files["file_id"].combine_chunks()
     found = _findings(home, batch, ids, further)
     stored = _stored(home, batch, ids)
+    if reread is not None:
+        stored = pa.concat_tables([stored, reread])
     unread = _only_in_findings(found, stored)
     lines = pa.concat_tables([stored, unread]) if unread.num_rows else stored
     order = np.lexsort((_ints(lines["record"]), _ints(lines["file"])))
     lines = lines.take(pa.array(order)).combine_chunks()
+    lines = lines.set_column(lines.schema.get_field_index("branch"), "branch", _branches(lines))
+    if reread is not None and reread.num_rows:
+        lines = lines.filter(pa.array(_is_shown(batch, lines, found))).combine_chunks()
     place = _places(lines, found)
     severity = _by_code(found["code"], {c: _EFFECTS[catalogue.severity(c)] for c in _codes(found)})
     outcome, count = _outcomes(batch, lines, found, place, severity)
@@ -146,7 +166,7 @@ def filed_lines(
         kind=_array(lines["kind"]),
         account=_array(lines["account"]),
         period=_array(lines["period"]),
-        branch=_branches(lines),
+        branch=_array(lines["branch"]),
         national_id=_array(lines["national_id"]),
         given_name=_array(lines["given_name"]),
         family_name=_array(lines["family_name"]),
@@ -167,45 +187,10 @@ def filed_lines(
     )
 
 
-_LINES = pa.schema(
-    [
-        pa.field("file", pa.int64()),
-        pa.field("record", pa.int64()),
-        pa.field("is_header", pa.bool_()),
-        pa.field("is_taken", pa.bool_()),
-        pa.field("kind", pa.utf8()),
-        pa.field("account", pa.utf8()),
-        pa.field("branch", pa.utf8()),
-        pa.field("period", pa.int32()),
-        pa.field("national_id", pa.utf8()),
-        pa.field("given_name", pa.utf8()),
-        pa.field("family_name", pa.utf8()),
-        pa.field("wages", pa.int64()),
-        pa.field("contribution", pa.int64()),
-    ]
-)
-_FIELDS: dict[str, tuple[str, ...]] = {
-    "kind": ("record_type",),
-    "account": ("acc_no",),
-    "branch": ("branch_no",),
-    "period": ("paid_period",),
-    "national_id": ("sso_id",),
-    "given_name": ("fname",),
-    "family_name": ("lname",),
-}
-_AMOUNTS: dict[str, tuple[str, ...]] = {
-    "wages": ("wages", "total_wages"),
-    "contribution": ("paid_amount", "total_paid"),
-}
-"""Where a line's columns are, in details and headers, whatever the form."""
-_READ = sorted({name for names in (*_FIELDS.values(), *_AMOUNTS.values()) for name in names})
-_KEYS = ["_file_id", "_record_number"]
-
-
 def _stored(home: Home, batch: Batch, ids: pa.Array) -> pa.Table:
-    """The records that are kept of the accepted files: _LINES, in no order."""
+    """The records that are kept of the accepted files: LINES_SCHEMA, in no order."""
     uris = batch.files["part_uri"].unique().drop_null().to_pylist()
-    tables = [_LINES.empty_table()]
+    tables = [LINES_SCHEMA.empty_table()]
     rejected = pc.sum(batch.files.filter(batch.is_accepted)["records_rejected"]).as_py() or 0
     for uri in uris:
         name = Path(uri).name
@@ -215,7 +200,7 @@ def _stored(home: Home, batch: Batch, ids: pa.Array) -> pa.Table:
             path = dataset_folder(home, batch.interface, dataset, batch.business_date) / name
             if dataset == REJECTED and not rejected and not path.exists():
                 continue
-            tables.append(_lines_of(_read_part(path), ids, dataset))
+            tables.append(lines_of(_read_part(path), ids, dataset))
     return pa.concat_tables(tables)
 
 
@@ -226,33 +211,7 @@ def _read_part(path: Path) -> pa.Table:
             "findings folders from backup, then run again"
         )
     names = set(pq.read_schema(path).names)
-    return pq.read_table(
-        path, columns=[*_KEYS, *(n for n in _READ if n in names)], partitioning=None
-    )
-
-
-def _lines_of(rows: pa.Table, ids: pa.Array, dataset: str) -> pa.Table:
-    place = pc.index_in(rows["_file_id"], value_set=ids)
-    if place.null_count:
-        rows, place = rows.filter(place.is_valid()), place.drop_null()
-    columns: dict[str, pa.Array | pa.ChunkedArray] = {
-        "file": place.cast(pa.int64()),
-        "record": rows["_record_number"],
-        "is_header": pa.repeat(pa.scalar(dataset == HEADERS), rows.num_rows),
-        "is_taken": pa.repeat(pa.scalar(dataset != REJECTED), rows.num_rows),
-    }
-    for name, fields in _FIELDS.items():
-        field = next((each for each in fields if each in rows.column_names), None)
-        kind = _LINES.field(name).type
-        columns[name] = pa.nulls(rows.num_rows, kind) if field is None else rows[field].cast(kind)
-    for name, fields in _AMOUNTS.items():
-        field = next((each for each in fields if each in rows.column_names), None)
-        columns[name] = (
-            pa.repeat(pa.scalar(0, pa.int64()), rows.num_rows)
-            if field is None
-            else pa.array(satang_of(_array(rows[field]))[0])
-        )
-    return pa.table(columns, schema=_LINES)
+    return pq.read_table(path, columns=[*KEYS, *(n for n in READ if n in names)], partitioning=None)
 
 
 def _findings(home: Home, batch: Batch, ids: pa.Array, further: pa.Table | None) -> pa.Table:
@@ -272,8 +231,16 @@ def _findings(home: Home, batch: Batch, ids: pa.Array, further: pa.Table | None)
     return found.take(pa.array(order)).combine_chunks()
 
 
+def _is_shown(batch: Batch, lines: pa.Table, found: pa.Table) -> Bools:
+    """Which lines an answer has: all of accepted files, of refused ones those with findings."""
+    place = _places(lines, found)
+    shown = batch.is_accepted[_ints(lines["file"])]
+    shown[place[place >= 0]] = True
+    return shown
+
+
 def _only_in_findings(found: pa.Table, stored: pa.Table) -> pa.Table:
-    """Records that nothing but findings tells of: _LINES, each once."""
+    """Records that nothing but findings tells of: LINES_SCHEMA, each once."""
     records = found.filter(pc.greater(found["record_number"], 0)).select(["file", "record_number"])
     records = records.rename_columns(["file", "record"]).group_by(["file", "record"]).aggregate([])
     keys = ["file", "record"]
@@ -284,10 +251,10 @@ def _only_in_findings(found: pa.Table, stored: pa.Table) -> pa.Table:
         "record": unread["record"],
         "is_header": pa.repeat(pa.scalar(value=False), rows),
         "is_taken": pa.repeat(pa.scalar(value=True), rows),  # unless a finding says otherwise
-        **{name: pa.nulls(rows, _LINES.field(name).type) for name in _FIELDS},
-        **{name: pa.repeat(pa.scalar(0, pa.int64()), rows) for name in _AMOUNTS},
+        **{name: pa.nulls(rows, LINES_SCHEMA.field(name).type) for name in FIELDS},
+        **{name: pa.repeat(pa.scalar(0, pa.int64()), rows) for name in AMOUNTS},
     }
-    return pa.table(columns, schema=_LINES)
+    return pa.table(columns, schema=LINES_SCHEMA)
 
 
 def _places(lines: pa.Table, found: pa.Table) -> Ints:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -78,12 +78,14 @@ def live_lines(
     months: pa.Table | None = None,
     booked_to: date | None = None,
     columns: Sequence[str] = LINES_SCHEMA.names,
+    persons: pa.Array | None = None,
 ) -> pa.Table:
     """The lines that count, once all filings are folded: ``columns`` of LINES_SCHEMA.
 
     Of all branches and wage months, or of those of some accounts and periods, or of ``months``
     (columns of ledger.filings.MONTH). ``booked_to``: as the books stood at the end of that
-    business date. Ordered by account, branch, period and national ID.
+    business date. ``persons``: those of these national IDs alone, each of whom is folded by
+    itself. Ordered by account, branch, period and national ID.
     """
     if months is None:
         found = filings_of(site.ledger, accounts=accounts, periods=periods, booked_to=booked_to)
@@ -93,10 +95,10 @@ def live_lines(
     else:
         raise ValueError("live lines are asked for by months, or by accounts and periods")
     live = counting(found)
-    lines, filing = _lines(site, live, {*columns, "national_id"})
-    persons = _persons(lines)
-    kept = _kept(lines, filing, persons, live)
-    order = kept[np.lexsort((persons[kept], _month_ranks(live)[filing[kept]]))]
+    lines, filing = _lines(site, live, {*columns, "national_id"}, persons)
+    numbers = _persons(lines)
+    kept = _kept(lines, filing, numbers, live)
+    order = kept[np.lexsort((numbers[kept], _month_ranks(live)[filing[kept]]))]
     return _told(lines.take(pa.array(order)), filing[order], live, columns)
 
 
@@ -187,12 +189,16 @@ def _told(lines: pa.Table, filing: Ints, filings: pa.Table, columns: Sequence[st
     return pa.table({name: made[name] for name in columns}, schema=schema)
 
 
-def _lines(site: Site, filings: pa.Table, columns: Collection[str]) -> tuple[pa.Table, Ints]:
-    """Lines of ``filings`` with their record numbers and, of ``columns``, those that a line has
-    of its own; and the row of the filing that each stands under."""
+def lines_by_part(
+    site: Site, filings: pa.Table, columns: Collection[str], persons: pa.Array | None = None
+) -> Iterator[tuple[pa.Table, Ints]]:
+    """Lines of ``filings`` (FILINGS_SCHEMA), nothing folded, a table for each part that holds them.
+
+    Their record numbers and, of ``columns`` of LINES_SCHEMA, those that a line has of its own; and
+    the row of the filing that each stands under, int64[n]. ``persons``: only lines with these
+    national IDs.
+    """
     wanted = {name: stored for name, stored in _STORED.items() if name in columns}
-    tables: list[pa.Table] = [_no_lines(wanted)]
-    rows: list[Ints] = [np.zeros(0, np.int64)]
     parts = filings["part_uri"].combine_chunks().dictionary_encode()
     codes = np.asarray(pc.fill_null(parts.indices, -1), np.int64)
     uris = parts.dictionary.to_pylist()
@@ -200,8 +206,21 @@ def _lines(site: Site, filings: pa.Table, columns: Collection[str]) -> tuple[pa.
         of_part = np.flatnonzero(codes == code)
         own = filings.select(["file_id", "record_number"]).take(pa.array(of_part))
         lines, under = _lines_of_part(site.home.root / uris[code], own, wanted)
+        if persons is not None:
+            is_asked = pc.is_in(lines["national_id"], value_set=persons)
+            lines, under = lines.filter(is_asked), under[np.asarray(is_asked)]
+        yield lines, of_part[under]
+
+
+def _lines(
+    site: Site, filings: pa.Table, columns: Collection[str], persons: pa.Array | None = None
+) -> tuple[pa.Table, Ints]:
+    """As :func:`lines_by_part`, of all parts together."""
+    tables: list[pa.Table] = [_no_lines({name: "" for name in _STORED if name in columns})]
+    rows: list[Ints] = [np.zeros(0, np.int64)]
+    for lines, filing in lines_by_part(site, filings, columns, persons):
         tables.append(lines)
-        rows.append(of_part[under])
+        rows.append(filing)
     return pa.concat_tables(tables), np.concatenate(rows)
 
 

@@ -6,7 +6,7 @@ They are told in the employer's answer. What counts is worked out elsewhere
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,14 +18,8 @@ from exchange.employers.lines import filing_lines
 from exchange.site import Site
 from interfaces.model import FilingPurpose, Framing
 from ledger.database import reading
-from ledger.filings import (
-    MONTH,
-    counting,
-    file_ranks,
-    filings_of,
-    filings_of_months,
-    month_numbers,
-)
+from ledger.filings import counting, file_ranks, filings_of_months, month_numbers
+from ledger.repeated_filings import repeated_months
 from parsers.findings import FINDINGS_SCHEMA, concat_findings, findings_table
 
 FILED_BEFORE = "FORM_FILED_BEFORE"
@@ -53,31 +47,31 @@ def overlaps(site: Site, batch: Batch) -> pa.Table:
     FORM_PERSON_LEFT_OUT there for each person whom a replacing one does not name again;
     FORM_PERSON_FILED on lines of an adding one that name somebody filed before. FINDINGS_SCHEMA.
     """
-    accepted = batch.files.filter(pa.array(batch.is_accepted))
-    own = filings_of(site.ledger, file_ids=accepted["file_id"].to_pylist())
-    if not own.num_rows:
-        return FINDINGS_SCHEMA.empty_table()
+    accepted = batch.files.filter(pa.array(batch.is_accepted))["file_id"].to_pylist()
     with reading(site.ledger) as connection:
-        every = filings_of_months(connection, own.select(list(MONTH)))
-    found = list(_found(every, set(own["file_id"].to_pylist())))
+        months = repeated_months(connection, accepted)
+        if not months.num_rows:
+            return FINDINGS_SCHEMA.empty_table()
+        every = filings_of_months(connection, months)
+    found = list(_found(every, accepted))
     if not found:
         return FINDINGS_SCHEMA.empty_table()
     closer = [one for one in found if one.purpose != FilingPurpose.MERGE]
     needed = [table for one in closer for table in (one.own, one.before)]
-    lines = filing_lines(site, pa.concat_tables([own.slice(0, 0), *needed]), _COLUMNS)
+    lines = filing_lines(site, pa.concat_tables([every.slice(0, 0), *needed]), _COLUMNS)
     file = batch.interface.file
     page = "utf-8" if file.framing is Framing.XLSX else file.encoding
     return concat_findings([table for one in found for table in _told(one, lines, page)])
 
 
-def _found(every: pa.Table, own: set[str]) -> Iterator[_Overlap]:
+def _found(every: pa.Table, own: Sequence[str]) -> Iterator[_Overlap]:
     """Filings of our files before which something counted for their month. Repeated filings are
     few: each is looked at by itself."""
     ranks = file_ranks(every)
     months, count = month_numbers(every)
     first = np.full(count, len(ranks), np.int64)
     np.minimum.at(first, months, ranks)
-    ours = np.asarray(pc.is_in(every["file_id"], value_set=pa.array(sorted(own))))
+    ours = np.asarray(pc.is_in(every["file_id"], value_set=pa.array(own, pa.utf8())))
     for row in np.flatnonzero(ours & (ranks > first[months])).tolist():
         earlier = (months == months[row]) & (ranks < ranks[row])
         before = counting(every.filter(pa.array(earlier)))

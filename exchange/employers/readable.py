@@ -27,15 +27,16 @@ _FINDING_ROWS, _LINE_ROWS = "finding_rows", "line_rows"
 _SECTIONS = (_FINDING_ROWS, _LINE_ROWS)
 """Slots that hold rows; the page's other parts stand before, between and after them."""
 
+# A name that any content had, even a refused one, stands for that content.
 VERDICTS = {
     ALL_ACCEPTED: ("รับแล้วทุกรายการ", "Every record was accepted"),
     SOME_REFUSED: (
-        "รับแล้วบางส่วน โปรดแก้ไขรายการที่ไม่รับแล้วยื่นเพิ่มเติม",
-        "Accepted in part: correct the refused records and file them again",
+        "รับแล้วบางส่วน โปรดแก้ไขรายการที่ไม่รับแล้วยื่นเพิ่มเติมด้วยชื่อแฟ้มใหม่",
+        "Accepted in part: correct the refused records and file them again, under a new file name",
     ),
     ALL_REFUSED: (
-        "ไม่รับทั้งแฟ้ม โปรดแก้ไขแล้วยื่นใหม่ทั้งแฟ้ม",
-        "The whole file was refused: correct it and file it again",
+        "ไม่รับทั้งแฟ้ม โปรดแก้ไขแล้วยื่นใหม่ทั้งแฟ้มด้วยชื่อแฟ้มใหม่",
+        "The whole file was refused: correct it and file it again, under a new file name",
     ),
 }
 OUTCOME_TEXTS = {
@@ -134,8 +135,8 @@ def _skeleton(batch: Batch) -> str:
         slot=f"{_MARK}{{}}{_MARK}".format,
         title=batch.interface.title,
         title_th=batch.interface.title_th,
-        day_th=day_in_thai(batch.business_date),
-        day_en=day_in_english(batch.business_date),
+        day_th=day_in_thai(batch.day),
+        day_en=day_in_english(batch.day),
     )
 
 
@@ -254,10 +255,9 @@ def _code_texts(codes: pa.Array, catalogue: Catalogue) -> pa.Array:
     """Thai and English text of each code and the code itself; empty for null."""
     texts = {}
     for code in codes.unique().drop_null().to_pylist():
-        entry = catalogue[code]
         texts[code] = str(
             Markup('{} <span class="en" lang="en">{} <code>{}</code></span>').format(
-                entry.th, entry.en, code
+                catalogue.told(code, "th"), catalogue.told(code, "en"), code
             )
         )
     return replaced(codes, texts)

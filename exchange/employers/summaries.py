@@ -11,9 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchange.employers.filed_lines import Batch, Filed, Found, Ints
+from exchange.employers.whose import whose
 from interfaces.catalogue import Catalogue
-from interfaces.model import FileRule, Severity
-from interfaces.names import read_name
+from interfaces.model import Severity
 from ledger.judged_files import RESULT_NUMBER
 from validation.controls import NOT_PROVABLE
 
@@ -27,20 +27,18 @@ MONTH_SUMS = {
     "overpaid": "overpaid_satang",
 }
 """Sums of a wage month by name, and where the books' standings have them."""
-_ACCOUNT = r"^[0-9]{10}$"
-_YEARS = range(1900, 2200)
-_MONTHS = range(1, 13)
+EMPTY = "FILE_EMPTY"
 
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
     """A row a file, in the order of the batch.
 
-    ``account`` and ``period`` (Gregorian yyyymm) are those of its first block, else of its name,
-    null where neither tells. ``read``, ``accepted``, ``refused`` count detail records.
-    ``declared_satang`` is what the headers say is paid, both sides, ``due_satang`` what is due
-    on the accepted lines. ``month`` holds MONTH_SUMS of the accounts and months of the file as
-    the books have them, satang; 0 where the file was refused.
+    ``account`` and ``period`` (Gregorian yyyymm) as :func:`exchange.employers.whose.whose` tells.
+    ``read``, ``accepted``, ``refused`` count detail records. ``declared_satang`` is what the
+    headers say is paid, both sides, ``due_satang`` what is due on the accepted lines. ``month``
+    holds MONTH_SUMS of the accounts and months of the file as the books have them. Satang; 0 where
+    the file was refused.
     """
 
     business_date: date
@@ -63,21 +61,27 @@ class Summaries:
 
 
 def summarise(
-    batch: Batch, filed: Filed, found: Found, months: pa.Table, catalogue: Catalogue
+    batch: Batch,
+    filed: Filed,
+    found: Found,
+    months: pa.Table,
+    catalogue: Catalogue,
+    beginnings: pa.Array | None = None,
 ) -> Summaries:
     """Summaries of a batch; ``months`` (STANDINGS_SCHEMA) are those that the day's filings are
-    about."""
+    about, ``beginnings`` (utf8[n]) the accounts at the beginning of refused files."""
     files, count = batch.files, batch.files.num_rows
-    names = files["name"].combine_chunks()
-    account, period = _whose(batch.interface.file, names, filed, count)
+    is_empty = np.zeros(count, np.bool_)
+    is_empty[found.file[np.asarray(pc.equal(found.code, EMPTY), np.bool_)]] = True
+    account, period = whose(batch, filed, beginnings, is_empty)
     rejected = np.asarray(files["records_rejected"])
     result = np.where(rejected > 0, SOME_REFUSED, ALL_ACCEPTED)
     result[~batch.is_accepted] = ALL_REFUSED
     reasons = _reasons(found, catalogue, count)
     return Summaries(
-        business_date=batch.business_date,
+        business_date=batch.day,
         file_id=files["file_id"].combine_chunks(),
-        name=names,
+        name=files["name"].combine_chunks(),
         answer_number=np.asarray(files[RESULT_NUMBER], np.int64),
         account=account,
         period=period,
@@ -86,37 +90,16 @@ def summarise(
         read=np.asarray(files["records_read"], np.int64),
         accepted=np.asarray(files["records_accepted"], np.int64),
         refused=rejected.astype(np.int64),
-        declared_satang=_sums(filed.file, filed.contribution_satang * filed.is_header, count),
+        declared_satang=_sums(filed.file, _declared(batch, filed), count),
         due_satang=_sums(filed.file, filed.due_satang, count),
         month=_month_sums(filed, months, batch, count),
     )
 
 
-def _whose(rule: FileRule, names: pa.Array, filed: Filed, count: int) -> tuple[pa.Array, pa.Array]:
-    """Account and period of each file's first record that has an account, else by its name."""
-    sound = pc.fill_null(pc.match_substring_regex(filed.account, _ACCOUNT), False)
-    told = np.flatnonzero(np.asarray(sound))
-    file, first = np.unique(filed.file[told], return_index=True)
-    line = np.full(count, -1, np.int64)
-    line[file] = told[first]
-    unknown = line < 0
-    parts = {int(n): read_name(rule, names[n].as_py()) for n in np.flatnonzero(unknown)}
-    of_name = [parts.get(n) for n in range(count)]
-    at = pa.array(line, mask=unknown)
-    named = pa.array([each and each.account for each in of_name], pa.utf8())
-    month = pa.array([each and _month(each.period) for each in of_name], pa.int32())
-    return (
-        pc.coalesce(filed.account.take(at), named),
-        pc.coalesce(filed.period.take(at), month),
-    )
-
-
-def _month(period: int | None) -> int | None:
-    """A name's Gregorian yyyymm, None where it is no month that anybody is paid for: senders
-    write Gregorian years and a thirteenth month into names."""
-    if period is None or period // 100 not in _YEARS or period % 100 not in _MONTHS:
-        return None
-    return period
+def _declared(batch: Batch, filed: Filed) -> Ints:
+    """What the headers of accepted files say is paid; of a refused one not all may be known."""
+    counts = filed.is_header & batch.is_accepted[filed.file]
+    return filed.contribution_satang * counts
 
 
 def _reasons(found: Found, catalogue: Catalogue, count: int) -> pa.Array:

@@ -17,9 +17,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchange.employers.follow_up import month_end
-from exchange.employers.lines import live_lines
+from exchange.employers.lines import lines_by_part, live_lines
 from exchange.site import Site
+from insurance.digits import numbers_of, text_of_numbers
+from insurance.identifiers import NATIONAL_ID_LENGTH
 from insurance.wages import wage_contributions
+from ledger.filings import counting, filings_of
 
 COMBINED_SCHEMA = pa.schema(
     [
@@ -80,7 +83,10 @@ def combined_ceiling(site: Site, period: int, *, booked_to: date | None = None) 
     readable ID is nobody's.
     """
     month_end(period)  # a month, or nothing
-    lines = live_lines(site, periods=[period], booked_to=booked_to, columns=_COLUMNS)
+    several = _of_several_accounts(site, period, booked_to)
+    lines = live_lines(
+        site, periods=[period], booked_to=booked_to, columns=_COLUMNS, persons=several
+    )
     with duckdb.connect() as engine:
         engine.register("lines", lines)
         found: pa.Table = engine.sql(_SEVERAL, params={"period": period}).to_arrow_table()
@@ -91,6 +97,31 @@ def combined_ceiling(site: Site, period: int, *, booked_to: date | None = None) 
     found = found.append_column("most_satang", pa.array(due.employee))
     found = found.append_column("excess_satang", pa.array(excess))
     return found.filter(pa.array(excess > 0)).cast(COMBINED_SCHEMA)
+
+
+def _of_several_accounts(site: Site, period: int, booked_to: date | None) -> pa.Array:
+    """National IDs that filings of several accounts name, those too that a later filing left out.
+
+    Of everybody no more is held than a number and an account: a month has twelve million lines.
+    """
+    live = counting(filings_of(site.ledger, periods=[period], booked_to=booked_to))
+    accounts = live["employer_account"].combine_chunks().dictionary_encode().indices
+    of_filing = np.asarray(accounts, np.int32)
+    persons, employers = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+    odd = [pa.array([], pa.string())]
+    for lines, filing in lines_by_part(site, live, ("national_id",)):
+        ids = lines["national_id"].combine_chunks()
+        numbers, is_number = numbers_of(ids, NATIONAL_ID_LENGTH)
+        persons.append(numbers[is_number])
+        employers.append(of_filing[filing[is_number]])
+        odd.append(ids.filter(pa.array(~is_number)))
+    person, employer = np.concatenate(persons), np.concatenate(employers)
+    order = np.lexsort((employer, person))
+    person, employer = person[order], employer[order]
+    is_further = (person[1:] == person[:-1]) & (employer[1:] != employer[:-1])
+    found = text_of_numbers(np.unique(person[1:][is_further]), NATIONAL_ID_LENGTH)
+    # What is no number is rare, and looked at as it is.
+    return pa.concat_arrays([found, *odd])
 
 
 def persons_and_excess(found: pa.Table) -> tuple[int, int]:

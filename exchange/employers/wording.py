@@ -19,9 +19,13 @@ _MARKUP = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&quot;"), ("'", 
 _IN_UTF8 = ("FILE_UTF8", "TEXT_UTF8", "TEXT_BOM")
 """Codes that tell of text in UTF-8: their values are shown as the sender meant them."""
 _MARK_OF_UTF8, _MARK_SHOWN = "\ufeff", "EF BB BF"
-_STATED = r"^(CONTROL_|FILE_REJECTED_RATIO|SHEET_TOTALS_DIFFER)"
+_STATED = (
+    r"^(CONTROL_|FILE_REJECTED_RATIO|SHEET_TOTALS_DIFFER|FILE_RECEIVED_BEFORE|FORM_FILED_AGAIN)"
+)
 """Codes with a statement of our own in place of a value."""
 _STATEMENTS = (
+    ("received=", "รับเมื่อ (ค.ศ.) "),
+    (" as=", " ชื่อ "),
     ("=unreadable", " อ่านไม่ได้"),
     (" unreadable=0", ""),
     (" unreadable=", " · ระเบียนที่อ่านไม่ได้ "),
@@ -33,7 +37,11 @@ _STATEMENTS = (
     (" read=", " จาก "),
     ("rejected=", "ไม่รับ "),
 )
-_THOUSANDS = r"^(-?[0-9]+)([0-9]{3})((?:,[0-9]{3})*)$"
+_GREGORIAN = "FORM_YEAR_GREGORIAN"
+_ENDS_IN_YEAR = r"^[0-9]{4}(?:[0-9]{2})?$"  # mmyy, ddmmyy
+_BUDDHIST_ERA = 543
+_INSTEAD = " (ปี ค.ศ.) · ต้องเป็น "
+_THOUSAND = 1_000
 
 
 def decoded(raw: pa.Array, encoding: str) -> pa.Array:
@@ -59,19 +67,43 @@ def filed_values(codes: pa.Array, raw: pa.Array, encoding: str) -> pa.Array:
 
 
 def stated(codes: pa.Array, texts: pa.Array) -> pa.Array:
-    """Values with our own statements, such as ``declared=3 counted=2``, in Thai."""
+    """Values with our own statements, such as ``declared=3 counted=2``, in Thai; a Gregorian year
+    with the Buddhist one that is meant."""
+    shown = _with_buddhist_year(codes, texts)
     ours = pc.match_substring_regex(codes, _STATED)
     if not pc.any(ours).as_py():
-        return texts
-    told = texts
+        return shown
+    told = shown
     for ours_en, ours_th in _STATEMENTS:
         told = pc.replace_substring(told, ours_en, ours_th)
-    return pc.if_else(ours, told, texts)
+    return pc.if_else(ours, told, shown)
+
+
+def _with_buddhist_year(codes: pa.Array, texts: pa.Array) -> pa.Array:
+    """Digits that end in a Gregorian year of two digits, with what was to be written."""
+    is_year = pc.and_(
+        pc.equal(codes, _GREGORIAN),
+        pc.match_substring_regex(pc.fill_null(texts, ""), _ENDS_IN_YEAR),
+    )
+    if not pc.any(is_year).as_py():
+        return texts
+    digits = pc.if_else(is_year, texts, "00")
+    year = pc.utf8_slice_codeunits(digits, -2).cast(pa.int64())
+    later = pc.add(year, _BUDDHIST_ERA % 100)
+    meant = pc.subtract(later, pc.multiply(pc.divide(later, 100), 100))
+    right = pc.binary_join_element_wise(
+        pc.utf8_slice_codeunits(digits, 0, -2), pc.utf8_lpad(meant.cast(pa.utf8()), 2, "0"), ""
+    )
+    shown = pc.binary_join_element_wise(texts, right, _INSTEAD)
+    return pc.if_else(is_year, shown, texts)
 
 
 def printable(texts: pa.Array) -> pa.Array:
     """Without controls and marks of direction; null is empty."""
-    return pc.replace_substring_regex(pc.fill_null(texts, ""), _NOT_PRINTABLE, "?")
+    plain = pc.fill_null(texts, "")
+    if not _holds(plain, _NOT_PRINTABLE):
+        return plain
+    return pc.replace_substring_regex(plain, _NOT_PRINTABLE, "?")
 
 
 def in_cp874(texts: pa.Array, width: int) -> pa.Array:
@@ -82,16 +114,30 @@ def in_cp874(texts: pa.Array, width: int) -> pa.Array:
 def markup(texts: pa.Array) -> pa.Array:
     """As text of an HTML page: printable, and no character of it is markup."""
     shown = printable(texts)
-    if pc.any(pc.match_substring_regex(shown, "[&<>\"']")).as_py():
+    if _holds(shown, "[&<>\"']"):
         for sign, escaped in _MARKUP:
             shown = pc.replace_substring(shown, sign, escaped)
     return shown
 
 
+def _holds(texts: pa.Array, pattern: str) -> bool:
+    """Whether any of the texts, without nulls, has a character of a class: one look over all of
+    them together, which most columns pass."""
+    if isinstance(texts, pa.ChunkedArray):
+        texts = texts.combine_chunks()
+    wide = texts.cast(pa.large_utf8())
+    _, starts, content = wide.buffers()
+    if not len(wide) or content is None:
+        return False
+    ends = np.frombuffer(starts, np.int64)[[wide.offset, wide.offset + len(wide)]]
+    together = pa.Array.from_buffers(pa.large_utf8(), 1, [None, pa.py_buffer(ends), content])
+    return bool(pc.match_substring_regex(together, pattern)[0].as_py())
+
+
 def baht(satang: Ints) -> pa.Array:
     """Amounts in baht with two decimals and thousands separators, such as ``-1,234.50``."""
     distinct, place = np.unique(satang, return_inverse=True)
-    whole = pa.array(np.abs(distinct) // 100).cast(pa.utf8())
+    whole = np.abs(distinct) // 100
     part = pc.utf8_lpad(pa.array(np.abs(distinct) % 100).cast(pa.utf8()), 2, "0")
     sign = pa.array(["", "-"]).take(pa.array((distinct < 0).astype(np.int64)))
     nothing = ""  # between the parts
@@ -101,20 +147,23 @@ def baht(satang: Ints) -> pa.Array:
 
 def counts(numbers: Ints) -> pa.Array:
     """Whole numbers with thousands separators."""
-    return grouped(pa.array(numbers).cast(pa.utf8()))
+    return grouped(numbers)
 
 
-def grouped(digits: pa.Array) -> pa.Array:
-    """Digits with a comma before every three from the end."""
-    longest = pc.max(pc.utf8_length(digits)).as_py() or 0
-    for _ in range((longest - 1) // 3):
-        digits = pc.replace_substring_regex(digits, _THOUSANDS, r"\1,\2\3")
-    return digits
+def grouped(numbers: Ints) -> pa.Array:
+    """Whole numbers from 0 on, as text with a comma before every three digits from the end."""
+    texts = pa.array(numbers).cast(pa.utf8())
+    is_long = numbers >= _THOUSAND
+    if not is_long.any():
+        return texts
+    last = pc.utf8_lpad(pa.array(numbers % _THOUSAND).cast(pa.utf8()), 3, "0")
+    longer = pc.binary_join_element_wise(grouped(numbers // _THOUSAND), last, ",")
+    return pc.if_else(pa.array(is_long), longer, texts)
 
 
 def months(periods: pa.Array) -> pa.Array:
     """Gregorian yyyymm as ``11/2569``, the way employers know their months; null is ``-``."""
-    years = pc.add(pc.divide(periods, 100), 543)
+    years = pc.add(pc.divide(periods, 100), _BUDDHIST_ERA)
     numbers = pc.subtract(periods, pc.multiply(pc.divide(periods, 100), 100))
     shown = pc.binary_join_element_wise(
         pc.utf8_lpad(numbers.cast(pa.utf8()), 2, "0"), years.cast(pa.utf8()), "/"

@@ -54,9 +54,9 @@ def unknown_extracts(site: Site, business_date: date) -> list[Path]:
     ]
 
 
-def everything_waiting(site: Site, business_date: date) -> list[Path]:
-    """Extracts of the business date, registers, notices, files of unknown name, and all filings:
-    what is whole."""
+def everything_else_waiting(site: Site, business_date: date) -> list[Path]:
+    """Of the mainframe's inbox, what is whole: extracts of the business date, registers, notices,
+    files of unknown name."""
     extracts = [
         path
         for interface in site.registry.of_kind(Kind.EXTRACT, on=business_date)
@@ -69,7 +69,7 @@ def everything_waiting(site: Site, business_date: date) -> list[Path]:
         for path in waiting_when_come(site, interface)
     ]
     unknown = unknown_extracts(site, business_date)
-    return settled([*extracts, *came, *unknown, *_files(site.home.employer_inbox)])
+    return settled([*extracts, *came, *unknown])
 
 
 def settled(paths: Sequence[Path]) -> list[Path]:

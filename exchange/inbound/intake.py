@@ -10,26 +10,27 @@ from pathlib import Path
 from exchange.inbound.complaints import Complaint
 from exchange.inbound.landed import landed_path
 from exchange.inbound.landing import Landed, land
+from exchange.inbound.nearly_named import nearly_named
 from exchange.inbound.opening import (
     Unwrapped,
     Wrapping,
     is_wrapped,
     land_wrapped,
-    plain_name,
     unwrap,
 )
+from exchange.inbound.recognising import recognise, recorded_name, says_the_same
 from exchange.inbound.wrappings import last_wrapping, record_wrapping, tell_what_was_inside
 from exchange.remote.fetch import companion_names
-from exchange.remote.names import printable
 from exchange.site import Site
 from exporters.manifest import Manifest
 from interfaces.errors import WrongUse
 from interfaces.model import Interface, Kind
-from interfaces.names import NameParts, read_name
+from interfaces.names import NameParts
 from interfaces.partners import Partner
 from interfaces.policies import CollectPolicy
 from ledger.envelopes import opened_before
 from ledger.files import FileStanding, find
+from ledger.judged_names import judged_names
 from ledger.landing import (
     Direction,
     FileRecord,
@@ -41,26 +42,17 @@ from ledger.landing import (
 from ledger.listing import standings
 
 FILE_TOO_LARGE = "FILE_TOO_LARGE"
-INBOUND = (
-    Kind.EXTRACT,
-    Kind.FILING,
-    Kind.RETURN,
-    Kind.RECEIPT,
-    Kind.SETTLEMENT,
-    Kind.REGISTER,
-    Kind.NOTICE,
-)
-"""Kinds of files that come to us."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A landed file, what its name says, and whether its content or name was seen before.
 
-    ``interface`` is None when no declaration knows the name. ``standing`` is what the ledger
+    ``interface`` is None when no declaration knows the name (``file.interface`` may then be the
+    filing that it was meant as). ``standing`` is what the ledger
     held of this content, the landing itself included. ``complaints`` were found before it was
     read and refuse it; ``manifest`` is what it is held against while it is read; ``largest`` is
-    in bytes, also after unpacking.
+    in bytes, also after unpacking. ``taken_by``: other content that had this further name before.
     """
 
     file: FileRecord
@@ -73,6 +65,7 @@ class Arrival:
     complaints: tuple[Complaint, ...] = ()
     manifest: Manifest | None = None
     largest: int | None = None
+    taken_by: str | None = None
 
     @property
     def is_finished(self) -> bool:
@@ -95,13 +88,42 @@ class Arrival:
         )
 
     @property
+    def is_judged_again(self) -> bool:
+        """Whether an employer's file that was refused came again under another name: what refused
+        it may have been the name, or a register that has been mended since.
+
+        A workbook is what its name says it is, so that of another employer or month is another.
+        A name that other content had before is no name for it: nobody could tell the two apart.
+        """
+        refused = self.standing.result
+        interface, first = self.interface, self.standing.file
+        return (
+            interface is not None
+            and interface.kind is Kind.FILING
+            and (interface.name, interface.version) == (first.interface, first.version)
+            and refused is not None
+            and refused.state is FileState.QUARANTINED
+            and self.file.name != first.name
+            and self.taken_by is None
+            and self.file.size_bytes > 0
+            and says_the_same(interface, self.name, first.name)
+        )
+
+    @property
     def is_duplicate(self) -> bool:
         """Known content that came under another name: recorded, never processed again.
 
         Empty files are no copies of each other, though they all have the same hash.
         """
         known = self.outcome is LandingOutcome.SAME_CONTENT and self.file.size_bytes > 0
-        return known and not self.is_set_right
+        return known and not self.is_set_right and not self.is_judged_again
+
+    @property
+    def awaits_verdict(self) -> bool:
+        """Whether it is an employer's copy of content that came beside it and has no result yet:
+        what it is shows when that has one."""
+        is_filing = self.interface is not None and self.interface.kind is Kind.FILING
+        return is_filing and self.is_duplicate and not self.is_finished
 
     @property
     def is_empty_again(self) -> bool:
@@ -111,37 +133,6 @@ class Arrival:
             and self.file.size_bytes == 0
             and self.is_finished
         )
-
-
-def recognise(site: Site, name: str, business_date: date) -> tuple[Interface | None, NameParts]:
-    """The inbound interface in force whose name template the file name fits, with or without
-    what its partner's seal adds to a name."""
-    for kind in INBOUND:
-        for interface in site.registry.of_kind(kind, on=business_date):
-            parts = read_name(interface.file, name)
-            partner = site.partners.get(interface.partner or "")
-            if parts is None and partner is not None:
-                parts = read_name(interface.file, plain_name(partner, name))
-            if parts is not None and has_declared_mark(interface, parts):
-                return interface, parts
-    return None, NameParts()
-
-
-def has_declared_mark(interface: Interface, parts: NameParts) -> bool:
-    """Whether the mark in a filing's name, if there is one, says something that we know: what is
-    not known to correct must not count as a first filing."""
-    if parts.mark is None or interface.filing is None:
-        return True
-    return parts.mark in interface.filing.marks
-
-
-def recorded_name(name: str) -> str:
-    """A file name as the ledger, findings and people see it: text of one line.
-
-    Bytes that are no UTF-8 and unprintable letters are escaped, backslashes doubled: the name
-    itself can be told from it.
-    """
-    return printable(name.replace("\\", "\\\\"), cut=False)
 
 
 def take_in(
@@ -176,6 +167,8 @@ class _Taken:
     day: date
     unwrapped: Unwrapped
     largest: int | None
+    meant: Interface | None = None
+    """The filing that a name was meant as which no interface knows."""
 
 
 def _take(site: Site, business_date: date, path: Path, given: str | None) -> _Taken:
@@ -188,7 +181,10 @@ def _take(site: Site, business_date: date, path: Path, given: str | None) -> _Ta
     landed = land(path, site.home)
     day = parts.business_date or business_date
     limit = _limit(interface, partner)
-    return _Taken(interface, parts, sender, day, Unwrapped(landed, landed.name), limit)
+    meant = None
+    if interface is None and sender is None:
+        meant = nearly_named(site, path.name, business_date)
+    return _Taken(interface, parts, sender, day, Unwrapped(landed, landed.name), limit, meant)
 
 
 def _unwrapped(
@@ -239,18 +235,19 @@ def _limit(interface: Interface | None, partner: Partner | None) -> int | None:
 
 
 def _recorded(site: Site, taken: Sequence[_Taken]) -> list[Arrival]:
+    meant = [one.interface or one.meant for one in taken]
     records = [
         FileRecord(
             file_id=one.unwrapped.content.file_id,
-            interface=one.interface.name if one.interface else None,
-            version=one.interface.version if one.interface else None,
+            interface=interface.name if interface else None,
+            version=interface.version if interface else None,
             direction=Direction.INBOUND,
             partner=one.sender,
             business_date=one.day,
             name=recorded_name(one.unwrapped.name),
             size_bytes=one.unwrapped.content.size,
         )
-        for one in taken
+        for one, interface in zip(taken, meant, strict=True)
     ]
     outcomes = record_landed(site.ledger, records, recorded_at=site.clock())
     known_now = standings(site.ledger, [record.file_id for record in records])
@@ -267,8 +264,8 @@ def _arrival(file: FileRecord, one: _Taken, landing: Landing, standing: FileStan
     first_name = standing.file.name
     undecided = standing.state is FileState.LANDED and file.name != first_name
     if landing.outcome is LandingOutcome.KNOWN and undecided:
-        landing = Landing(file.file_id, LandingOutcome.SAME_CONTENT, first_name)
-    return Arrival(
+        landing = replace(landing, outcome=LandingOutcome.SAME_CONTENT, other=first_name)
+    arrival = Arrival(
         file=file,
         path=one.unwrapped.content.path,
         interface=one.interface,
@@ -279,7 +276,19 @@ def _arrival(file: FileRecord, one: _Taken, landing: Landing, standing: FileStan
         complaints=(*_too_large(one), *one.unwrapped.complaints),
         manifest=one.unwrapped.manifest,
         largest=one.largest,
+        taken_by=landing.taken_by,
     )
+    return with_standing(arrival, standing)
+
+
+def with_standing(arrival: Arrival, standing: FileStanding) -> Arrival:
+    """The arrival with what the ledger holds of its content by now."""
+    arrival = replace(arrival, standing=standing)
+    if arrival.is_judged_again:
+        # It stays a file of the day on which it came first: there the ledger looks for its rows.
+        day = standing.file.business_date
+        return replace(arrival, file=replace(arrival.file, business_date=day))
+    return arrival
 
 
 def _too_large(one: _Taken) -> Iterator[Complaint]:
@@ -289,12 +298,15 @@ def _too_large(one: _Taken) -> Iterator[Complaint]:
 
 
 def again(site: Site, standing: FileStanding) -> Arrival:
-    """A landed file as if it had arrived just now, with the manifest that it last came with.
+    """A landed file as if it had arrived just now, with the manifest that it last came with and
+    under the name under which it was judged last.
 
     A file whose seal could not be opened is opened from the landed original: what is inside is
     another file, and that is the arrival then.
     """
     file = standing.file
+    further = judged_names(site.ledger, [file.file_id]).get(file.file_id)
+    file = replace(file, name=further or file.name)
     wrapping = last_wrapping(site, file.file_id)
     name = wrapping.received.name if wrapping is not None else file.name
     interface, parts = recognise(site, name, file.business_date)

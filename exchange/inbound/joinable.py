@@ -3,18 +3,28 @@ content. Everything else is received one at a time, which is the rule that this 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from exchange.inbound.intake import INBOUND, has_declared_mark
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exchange.inbound.kernels import WORTH_COMPILED
+from exchange.inbound.reading import ReadFiles
+from exchange.inbound.recognising import INBOUND, has_declared_mark
 from exchange.site import Site
 from interfaces.model import Framing, Interface, Kind, Role
-from interfaces.names import read_name
+from interfaces.names import marks_in_names, read_name
 from parsers.copybook import load_layout
 from parsers.framing.lines import LONGEST_LINE
 from parsers.probing import PROBE_BYTES
 from parsers.text_files import is_plain_text, wrong_encoding
+from validation.bitmask import Mask
 from validation.joined import can_be_joined
+from validation.kernels.compiling import readonly
+from validation.places import as_mask
 
 _TAR_PLACE, _TAR = slice(257, 262), b"ustar"
 _OUTSIDE = ("{date}", "{sequence}")
@@ -28,19 +38,49 @@ class Joinable:
     interface: Interface
     beginning: bytes
 
-    def takes(self, name: str, content: bytes) -> bool:
-        """Whether a file of that name and content can be one of many in a stream."""
+    def takes_each(self, found: ReadFiles) -> Mask:
+        """Which of the files can be among many in a stream; bool[n]."""
+        taken = self._has_names(found.names) & (found.offsets >= 0)
+        doubtful = taken.copy()
+        if len(taken) >= WORTH_COMPILED:
+            doubtful &= ~self._plain(found)
+        for file in np.flatnonzero(doubtful).tolist():
+            taken[file] = self.takes_content(found.content(file))
+        return taken
+
+    def takes_content(self, content: bytes) -> bool:
+        """Whether a file of that content can be one of many in a stream."""
         return (
             content.startswith(self.beginning)
-            and self._has_name(name)
             and content[_TAR_PLACE] != _TAR
             and _has_short_lines(content)
             and _is_plain(content)
         )
 
-    def _has_name(self, name: str) -> bool:
+    def takes_name(self, name: str) -> bool:
+        """Whether a file of that name can be one of many in a stream."""
         parts = read_name(self.interface.file, name)
         return parts is not None and has_declared_mark(self.interface, parts)
+
+    def _has_names(self, names: Sequence[str]) -> Mask:
+        if not all(map(str.isascii, names)):  # bytes that are no text are no Arrow text either
+            return np.fromiter(map(self.takes_name, names), np.bool_, len(names))
+        marks = marks_in_names(self.interface.file, pa.array(names, pa.utf8()))
+        filing = self.interface.filing
+        if filing is None:
+            return np.asarray(marks.is_valid())
+        return as_mask(pc.is_in(marks, value_set=pa.array(["", *filing.marks], pa.utf8())))
+
+    def _plain(self, found: ReadFiles) -> Mask:
+        """Which files are plain text without a doubt, and begin as they should."""
+        # Here and not above: it loads the compiler.
+        from exchange.inbound.kernels.contents import plain_files
+
+        is_plain = np.zeros(len(found.names), np.uint8)
+        beginning = readonly(np.frombuffer(self.beginning, np.uint8))
+        below = min(LONGEST_LINE, PROBE_BYTES)
+        plain_files(readonly(found.data), found.offsets, found.sizes, beginning, below, is_plain)
+        return is_plain.astype(np.bool_)
 
 
 def joinable_filing(site: Site, business_date: date) -> Joinable | None:

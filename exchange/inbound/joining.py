@@ -15,8 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from exchange.inbound.packs import Ints, JoinedFiles
-from exchange.inbound.small_files import SmallFile
+from exchange.inbound.packs import JoinedFiles
 from exchange.inbound.stored import DETAILS, dataset_folder, stored_rows, stored_schemas
 from exchange.inbound.streaming import memory_given_back
 from exchange.parts import PartWriter, new_part, part_name
@@ -30,23 +29,31 @@ from parsers.copybook import load_layout
 from parsers.findings import FINDINGS_SCHEMA
 from parsers.framing.frame import Frame
 from parsers.framing.reading import cutter_of
+from parsers.rows import Ints
 from validation.bitmask import Mask
+from validation.declared import DeclaredChecks
 from validation.joined import JoinedBlock, JoinedValidator
 from validation.members import Members
-from validation.references import References
 
 BLOCK_BYTES = 8 << 20
 """Bytes of the files decoded at once: more than a block of one file, for what each block
 costs by itself is shared by the files in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class JoinedResults:
-    """``results`` in ledger.packs.RESULTS_SCHEMA. ``headless`` are files that cannot be read this
-    way: their first line is no header. Nothing of them is stored."""
+    """``results`` in ledger.packs.RESULTS_SCHEMA. ``headless``: places in the stream of files that
+    cannot be read this way: their first line is no header. Nothing of them is stored. The results
+    are true when :meth:`store` has returned."""
 
     results: pa.Table
-    headless: tuple[SmallFile, ...]
+    headless: Ints
+    _parts: ExitStack
+
+    def store(self) -> None:
+        """End the parts: they are on disk before this returns, whole or not at all."""
+        with memory_given_back():
+            self._parts.close()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -59,26 +66,21 @@ class _Run:
 
 
 def receive_joined(
-    site: Site,
-    interface: Interface,
-    business_date: date,
-    stream: JoinedFiles,
-    references: References,
+    site: Site, business_date: date, stream: JoinedFiles, declared: DeclaredChecks
 ) -> JoinedResults:
-    """Decode, validate and store the files of a stream; the ledger is the caller's to write.
-
-    The parts are on disk before this returns, whole or not at all.
-    """
+    """Decode and validate the files of a stream, and begin to store them; to end that and to write
+    to the ledger is the caller's."""
+    interface = declared.interface
     layout = load_layout(interface)
-    name = part_name(one.file_id for one in stream.files)
+    name = part_name(stream.file_ids)
     findings_path = site.home.findings(interface.name, business_date) / name
     folders = {
         dataset: dataset_folder(site.home, interface, dataset, business_date)
         for dataset in stored_schemas(interface, layout)
     }
-    validator = JoinedValidator(interface, layout, site.catalogue, references)
+    validator = JoinedValidator(declared, layout)
     header = interface.record(Role.HEADER).record
-    outcomes = []
+    outcomes, heads = [], []
     with memory_given_back(), ExitStack() as parts:
         findings = parts.enter_context(new_part(findings_path, FINDINGS_SCHEMA))
         writers = {
@@ -93,6 +95,7 @@ def receive_joined(
             _store(interface, run.members, kept, validated, is_stored, writers)
             for found in validated.findings.to_batches():
                 findings.write(found)
+            heads.append(headed)
             outcomes.append(_outcomes(run.members, headed, validated))
         validator.close()
         results = pa.concat_tables(outcomes)
@@ -102,36 +105,35 @@ def receive_joined(
                 writer.abandon()
         if not len(results):
             findings.abandon()
+        begun = parts.pop_all()
     part = site.home.relative(folders[DETAILS] / name)
     found_at = site.home.relative(findings_path)
     results = results.append_column(
         "part_uri", pc.if_else(accepted, part, pa.scalar(None, pa.utf8()))
     ).append_column("findings_uri", pa.repeat(pa.scalar(found_at), len(results)))
-    decided = set(results["file_id"].to_pylist()) if len(results) < len(stream.files) else None
-    headless = tuple(f for f in stream.files if decided is not None and f.file_id not in decided)
-    return JoinedResults(results.cast(RESULTS_SCHEMA), headless)
+    headless = np.flatnonzero(~np.concatenate(heads)) if heads else np.zeros(0, np.int64)
+    return JoinedResults(results.cast(RESULTS_SCHEMA), headless, begun)
 
 
 def _decoded(interface: Interface, stream: JoinedFiles) -> Iterator[tuple[_Run, DecodedBlock]]:
     """Blocks of whole files, with numbers and offsets as if each were a stream of its own."""
     decoder = BlockDecoder(interface, "")
-    data = np.frombuffer(stream.data, np.uint8)
     for run in _runs(stream):
         cutter = cutter_of(interface.file, decoder.record_length)
-        cut = cutter.cut(data[run.start : run.stop], True)
+        cut = cutter.cut(stream.data[run.start : run.stop], True)
         frame = Frame(cut.rows, cut.lengths, 1, 0, cut.consumed)
         yield run, decoder.decode(frame)
 
 
 def _runs(stream: JoinedFiles) -> Iterator[_Run]:
     """The stream in pieces of about BLOCK_BYTES that end where a file does."""
-    ids = pa.array([one.file_id for one in stream.files], pa.utf8())
+    ids = pa.array(stream.file_ids, pa.utf8())
     first = 0
-    while first < len(stream.files):
+    while first < len(stream.file_ids):
         start = int(stream.offsets[first])
         after = int(np.searchsorted(stream.offsets, start + BLOCK_BYTES))
         after = max(after, first + 1)
-        stop = int(stream.offsets[after]) if after < len(stream.files) else len(stream.data)
+        stop = int(stream.offsets[after]) if after < len(stream.file_ids) else len(stream.data)
         numbers: Ints = stream.first_numbers[first:after] - stream.first_numbers[first] + 1
         offsets: Ints = stream.offsets[first:after] - start
         yield _Run(start, stop, Members(ids.slice(first, after - first), numbers, offsets))

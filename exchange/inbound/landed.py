@@ -36,6 +36,25 @@ def is_landed(site: Site, file_id: str) -> bool:
     return place is not None and pack_path(site.home, place.pack_id).is_file()
 
 
+def landed_bytes(site: Site, file_id: str) -> bytes:
+    """The bytes of a received file, wherever they lie; nothing is taken out of a pack.
+
+    OutsideFailure when they are gone or their pack is not what it was.
+    """
+    path = site.home.landing(file_id)
+    if not path.is_file():
+        place = place_of(site.ledger, file_id)
+        if place is not None:
+            return _read(pack_path(site.home, place.pack_id), place)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise OutsideFailure(
+            f"{path} cannot be read: {error.strerror}; restore the landing folder from the "
+            "backup, then run again"
+        ) from error
+
+
 def where_landed(site: Site, file_id: str) -> str | None:
     """Where the bytes lie, for people: a path in the home, and the bytes of it where it is a
     pack; None when they are gone."""

@@ -13,6 +13,7 @@ from datetime import date
 
 from exchange.inbound.complaints import Complaint, complaint_findings
 from exchange.inbound.intake import Arrival
+from exchange.inbound.recognising import says_the_same
 from exchange.inbound.sequences import Numbers
 from exchange.inbound.stored import (
     DETAILS,
@@ -21,11 +22,12 @@ from exchange.inbound.stored import (
     stored_schemas,
 )
 from exchange.inbound.streaming import expected_records, store_file
+from exchange.inbound.verdicts import turns, unless_repeated, with_verdicts
 from exchange.parts import PartWriter, new_part, part_name
 from exchange.settlement.repeated import Credits
 from exchange.site import Site
 from interfaces.model import Interface, Kind, Severity
-from interfaces.names import NameParts, read_name
+from interfaces.names import NameParts
 from ledger.files import FileResult, record_results
 from ledger.landing import FileState, LandingOutcome
 from ledger.sightings import inbound_names
@@ -33,6 +35,7 @@ from parsers.copybook import load_layout
 from parsers.findings import FINDINGS_SCHEMA
 from parsers.layout import Record
 from parsers.streams import LARGEST_UNPACKED
+from validation.declared import DeclaredChecks
 from validation.references import References
 from validation.validate import FileValidator, FileVerdict
 
@@ -75,9 +78,31 @@ def receive(
     Accepted rows go to ``datasets/``, findings to ``findings/``, results to the ledger, in
     that order: a crash in between leaves parts that nobody reads and that the re-run replaces
     with the same bytes.
+
+    An employer's content that is there under several names ends as if they had come one after
+    the other, but that it is judged under three of them at most.
     """
+    done: dict[int, Received] = {}
+    for places in turns(arrivals):
+        now = [arrivals[place] for place in places]
+        if any(arrival.awaits_verdict for arrival in now):
+            now = with_verdicts(site, now)
+        judged = _judge(site, business_date, now, references)
+        done |= dict(zip(places, judged, strict=True))
+    return [done[place] for place in range(len(arrivals))]
+
+
+def _judge(
+    site: Site, business_date: date, arrivals: Sequence[Arrival], references: References
+) -> list[Received]:
     results: dict[str, FileResult] = {}
-    undecided = [a for a in arrivals if a.is_set_right or not (a.is_finished or a.is_duplicate)]
+    undecided = [
+        a
+        for a in arrivals
+        if a.is_set_right or a.is_judged_again or not (a.is_finished or a.is_duplicate)
+    ]
+    again = {a.file.file_id: a.standing.result for a in undecided if a.is_judged_again}
+    before = {file_id: result for file_id, result in again.items() if result is not None}
     todo = list({arrival.file.file_id: arrival for arrival in undecided}.values())
     for arrival in arrivals:
         if arrival.is_duplicate:
@@ -98,7 +123,9 @@ def receive(
     credits = Credits(site)
     for group in by_interface.values():
         for batch in _batches(group):
-            done = _process(site, batch, references, numbers, credits)
+            done = unless_repeated(
+                site, _process(site, batch, references, numbers, credits), before
+            )
             record_results(site.ledger, done, recorded_at=site.clock())
             results |= {result.file_id: result for result in done}
     return [_received(arrival, results.get(arrival.file.file_id)) for arrival in arrivals]
@@ -128,8 +155,7 @@ def _copy_code(arrival: Arrival) -> str:
 
 def is_copied_sheet(interface: Interface, name: NameParts, first_name: str) -> bool:
     """Whether a name says another employer or month than the first one of the same content."""
-    first = read_name(interface.file, first_name)
-    return first is not None and (first.account, first.period) != (name.account, name.period)
+    return not says_the_same(interface, name, first_name)
 
 
 def _about_name(arrival: Arrival, code: str) -> Complaint:
@@ -217,6 +243,7 @@ def _process(
     name = part_name(a.file.file_id for a in batch)
     findings_path = site.home.findings(interface.name, day) / name
     layout = load_layout(interface)
+    declared = DeclaredChecks(interface, layout, site.catalogue, references)
     verdicts: dict[str, FileVerdict] = {}
     with ExitStack() as parts:
         findings = parts.enter_context(new_part(findings_path, FINDINGS_SCHEMA))
@@ -231,7 +258,7 @@ def _process(
             told = numbers.get(arrival.file.file_id, ())
             for found in complaint_findings(arrival.file.file_id, told).to_batches():
                 findings.write(found)
-            verdict = _read(site, arrival, interface, layout, references, store, findings)
+            verdict = _read(site, arrival, layout, declared, store, findings)
             if any(site.catalogue.severity(one.code) is Severity.REFUSE for one in told):
                 verdict = replace(verdict, refused=True)
             if interface.kind is Kind.SETTLEMENT and not verdict.refused:
@@ -245,6 +272,7 @@ def _process(
         if all(verdict.refused for verdict in verdicts.values()):
             store.abandon()
     part = site.home.relative(dataset_folder(site.home, interface, DETAILS, day) / name)
+    further = {a.file.file_id: a.file.name for a in batch if a.is_judged_again}
     return [
         FileResult(
             file_id=file_id,
@@ -255,6 +283,7 @@ def _process(
             controls=verdict.controls,
             part_uri=None if verdict.refused else part,
             findings_uri=site.home.relative(findings_path),
+            judged_as=further.get(file_id),
         )
         for file_id, verdict in verdicts.items()
     ]
@@ -263,20 +292,21 @@ def _process(
 def _read(
     site: Site,
     arrival: Arrival,
-    interface: Interface,
     layout: tuple[Record, ...],
-    references: References,
+    declared: DeclaredChecks,
     store: BatchStore,
     findings: PartWriter,
 ) -> FileVerdict:
+    interface = declared.interface
     validator = FileValidator(
         interface,
         layout,
-        site.catalogue,
-        references,
+        declared.catalogue,
+        declared.references,
         control_context(arrival),
         file_id=arrival.file.file_id,
         expected_records=expected_records(layout, arrival.file.size_bytes),
+        declared=declared,
     )
     return store_file(
         arrival.path,

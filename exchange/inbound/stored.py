@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from exchange.home import Home
 from exchange.parts import PartWriter
 from interfaces.model import Interface, Role
 from parsers.arrow_types import decoded_schema, record_named
 from parsers.layout import Record
+from validation.block import record_numbers
 
 #: Datasets of an interface beside its accepted details: the headers of blocks (an employer's
 #: branch), and the details that were rejected, as far as they could be read.
@@ -66,9 +67,11 @@ def stored_rows(
     if detail in accepted:
         yield DETAILS, accepted[detail]
         if accepted[detail].num_rows < decoded[detail].num_rows:
-            numbers = accepted[detail].column("_record_number")
-            is_taken = pc.is_in(decoded[detail].column("_record_number"), value_set=numbers)
-            yield REJECTED, decoded[detail].filter(pc.invert(is_taken))
+            # both rise, and what was accepted is among what was read
+            taken = record_numbers(accepted[detail])
+            is_rejected = np.ones(decoded[detail].num_rows, np.bool_)
+            is_rejected[np.searchsorted(record_numbers(decoded[detail]), taken)] = False
+            yield REJECTED, decoded[detail].filter(pa.array(is_rejected))
 
 
 def with_file_id(rows: pa.RecordBatch, file_id: str) -> pa.RecordBatch:

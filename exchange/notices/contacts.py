@@ -37,6 +37,7 @@ def newest_register(site: Site, on_or_before: date) -> FileStanding:
 
 
 def contacts_of(site: Site, register: FileStanding) -> pa.Table:
-    """``employer_account``, ``employer_branch`` and ``contact_email`` of every record."""
-    columns = ["employer_account", "employer_branch", "contact_email"]
+    """``employer_account``, ``employer_branch``, ``contact_email`` and ``confirmed_date`` of every
+    record, the last two null where there is none."""
+    columns = ["employer_account", "employer_branch", "contact_email", "confirmed_date"]
     return accepted_rows(site, register, columns).select(columns)

@@ -14,6 +14,7 @@ from validation.mail_address import compared_addresses, is_mail_address
 HEAD_OFFICE = "000000"
 NOTICE_NO_ADDRESS = "NOTICE_NO_ADDRESS"
 NOTICE_ADDRESS_INVALID = "NOTICE_ADDRESS_INVALID"
+NOTICE_ADDRESS_BOUNCED = "NOTICE_ADDRESS_BOUNCED"
 _ID_LENGTH = 32
 
 
@@ -26,23 +27,33 @@ class Matched:
     mails: pa.Table
 
 
-def match(file_id: str, records: pa.Table, contacts: pa.Table) -> Matched:
+def match(
+    file_id: str, records: pa.Table, contacts: pa.Table, bounced: pa.ChunkedArray | None = None
+) -> Matched:
     """Give each record the address of its branch, else that of its account's head office.
 
-    An address that is none is passed over. Where none is left the reason is its finding code:
-    NOTICE_ADDRESS_INVALID when there was something, NOTICE_NO_ADDRESS when there was nothing.
+    An address that is none is passed over, and so are those of ``bounced`` (bool, one a contact).
+    Where none is left the reason is its finding code: NOTICE_ADDRESS_BOUNCED when one was passed
+    over for that, else NOTICE_ADDRESS_INVALID when there was something, NOTICE_NO_ADDRESS when
+    there was nothing.
     """
     account, branch = records["employer_account"], records["employer_branch"]
     keys = _keys(contacts["employer_account"], contacts["employer_branch"])
     given = compared_addresses(contacts["contact_email"])
     given = pc.if_else(pc.equal(given, ""), None, given)
     sound = pc.if_else(is_mail_address(given), given, None)
+    if bounced is None:
+        bounced = pa.chunked_array([pa.repeat(pa.scalar(value=False), len(contacts))])
+    came_back = pc.and_(bounced, pc.is_valid(sound))
+    sound = pc.if_else(came_back, None, sound)
     heads = pa.repeat(pa.scalar(HEAD_OFFICE, pa.utf8()), len(records))
     own = pc.index_in(_keys(account, branch), value_set=keys)
     head = pc.index_in(_keys(account, heads), value_set=keys)
     address = pc.coalesce(sound.take(own), sound.take(head))
     has_some = pc.is_valid(pc.coalesce(given.take(own), given.take(head)))
     reason = pc.if_else(has_some, NOTICE_ADDRESS_INVALID, NOTICE_NO_ADDRESS)
+    is_back = pc.or_(*(pc.fill_null(came_back.take(at), False) for at in (own, head)))
+    reason = pc.if_else(is_back, NOTICE_ADDRESS_BOUNCED, reason)
     reason = pc.if_else(pc.is_valid(address), pa.scalar(None, pa.utf8()), reason)
     addressed = pa.table(
         [

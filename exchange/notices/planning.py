@@ -9,11 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchange.notices.accepted import accepted_rows
+from exchange.notices.bounced_before import is_bounced_before
 from exchange.notices.contacts import contacts_of, newest_register
 from exchange.notices.matching import Matched, match
 from exchange.parts import new_part, part_name
 from exchange.site import Site
 from interfaces.model import Kind
+from ledger.bounced_addresses import bounced_for_good
 from ledger.employer_notices import NoticeList, plan_notice, planned_lists
 from ledger.files import FileStanding
 from ledger.landing import FileState
@@ -43,15 +45,17 @@ def plan_lists(site: Site, business_date: date) -> list[Planned]:
     """Plan every accepted list of business dates up to this one that was not planned yet.
 
     The register of this business date decides, once: what is planned stays, whatever register
-    comes later. Findings are written before the ledger speaks of the list. NotArrivedError when
-    lists wait and there is no register.
+    comes later. An address that an earlier notice came back from is not tried
+    (exchange.notices.bounced_before). Findings are written before the ledger speaks of the list.
+    NotArrivedError when lists wait and there is no register.
     """
     waiting = unplanned(site, business_date)
     if not waiting:
         return []
     register = newest_register(site, business_date)
     contacts = contacts_of(site, register)
-    return [_plan(site, standing, contacts) for standing in waiting]
+    bounced = is_bounced_before(contacts, bounced_for_good(site.ledger))
+    return [_plan(site, standing, contacts, bounced) for standing in waiting]
 
 
 def unplanned(site: Site, business_date: date) -> list[FileStanding]:
@@ -62,10 +66,12 @@ def unplanned(site: Site, business_date: date) -> list[FileStanding]:
     return [standing for standing in accepted if standing.file.file_id not in known]
 
 
-def _plan(site: Site, standing: FileStanding, contacts: pa.Table) -> Planned:
+def _plan(
+    site: Site, standing: FileStanding, contacts: pa.Table, bounced: pa.ChunkedArray
+) -> Planned:
     file = standing.file
     records = accepted_rows(site, standing, ["_byte_offset", "notice_code", *_COLUMNS])
-    matched = match(file.file_id, records, contacts)
+    matched = match(file.file_id, records, contacts, bounced)
     _write_findings(site, standing, records, matched)
     # An empty list, or one of which nothing was accepted, is planned too: it is done with.
     codes = pc.unique(records["notice_code"]).to_pylist()

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from exchange.notices.matching import NOTICE_ADDRESS_INVALID, NOTICE_NO_ADDRESS
+from exchange.notices.matching import (
+    NOTICE_ADDRESS_BOUNCED,
+    NOTICE_ADDRESS_INVALID,
+    NOTICE_NO_ADDRESS,
+)
 from exchange.site import Site
 from interfaces.dated import code_list
 from ledger.employer_mail import MailState
@@ -19,6 +23,7 @@ TYPE, OFFICE = "type", "office"
 _COLUMN = {
     NOTICE_NO_ADDRESS: "no_address",
     NOTICE_ADDRESS_INVALID: "address_invalid",
+    NOTICE_ADDRESS_BOUNCED: "bounced",  # by an earlier notice, and not tried again
     MailState.SENT.value: "sent",
     MailState.BOUNCED.value: "bounced",
     MailState.REFUSED.value: "refused",

@@ -38,7 +38,7 @@ class EmployerFigures:
     @property
     def is_empty(self) -> bool:
         """Whether no employer filed or paid anything."""
-        return not self.filed.files and self.moved == MovedDay(0, 0, 0, 0)
+        return not self.filed.files and self.moved == MovedDay(0, 0, 0, 0, 0)
 
 
 def employer_figures(site: Site, business_date: date) -> EmployerFigures:

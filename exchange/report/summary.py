@@ -107,11 +107,13 @@ def _employers(figures: NightFigures) -> Iterator[str]:
         return
     filed, moved = figures.employers.filed, figures.employers.moved
     yield f"{'Employers':<56}{'number':>12}{'baht':>32}"
+    given_back = (("  given back to employers", None, moved.refunded_satang),)
     for name, count, satang in (
         ("  filed: branch months, both sides", filed.branch_months, filed.contribution_satang),
         ("    persons", filed.persons, None),
         ("  due, by the books of the day", None, moved.filed_satang),
         ("  paid by employers", None, moved.paid_satang),
+        *(given_back if moved.refunded_satang else ()),
         ("  surcharge", None, moved.surcharge_satang),
         ("  overpaid", None, moved.overpaid_satang),
     ):
@@ -135,6 +137,10 @@ def _books(figures: NightFigures) -> Iterator[str]:
         counts = "".join(f"{one.count:>12,}" for one in books.ageing.ages)
         yield f"{'    number':<40}{counts}"
         yield f"{'    baht':<40}" + "".join(f"{baht(one.satang):>12}" for one in books.ageing.ages)
+    waiting = figures.status.books
+    if waiting.refunds_proposed:
+        what = f"  refunds for a second person: {waiting.refunds_proposed:,}"
+        yield f"{what:<56}{baht(waiting.refunds_proposed_satang):>44}"
     for row in books.timing:
         what = f"  {row.collector} {row.collection_date} {row.state}"
         yield f"{what:<56}{baht(row.remaining_satang):>44}"

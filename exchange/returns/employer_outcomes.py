@@ -20,9 +20,9 @@ from exchange.returns.matching_inputs import (
     return_interface,
 )
 from exchange.site import Site
-from insurance.employer_account import SurchargeError, SurchargeTerms, shipped_terms
 from insurance.employer_reference import read_references
 from insurance.money import satang_of
+from insurance.surcharge_terms import SurchargeError, SurchargeTerms, shipped_terms
 from interfaces.errors import OutsideFailure
 from interfaces.model import Role
 from ledger.employer_payments import EMPLOYER_OUTCOMES_SCHEMA

@@ -10,7 +10,7 @@ from datetime import date
 
 from sqlalchemy.engine import Engine
 
-from exchange.inbound.intake import recognise
+from exchange.inbound.recognising import recognise
 from exchange.remote.fetch import Reason, Refused
 from exchange.site import Site
 from exchange.status.masking import hide_ids

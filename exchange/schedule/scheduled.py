@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowNotFoundException
 
 from exchange.books.publishing import book_files_due, newest_closed, publish_book_file
 from exchange.errors import EndpointError
+from exchange.inbound.given_folders import delivery_folders, given_folder
 from exchange.remote.endpoint import Endpoint, endpoint_from_connection
 from exchange.sealing.errors import KeyTrouble
 from exchange.sealing.manifest_signature import KEY_VARIABLE, SigningKey, key_from_pem, signing_key
@@ -50,10 +51,11 @@ def business_date_of(context: Mapping[str, Any]) -> date:
     return parse_day(str(text))
 
 
-def folder_given() -> Path | None:
-    """Folder of the run's parameter ``folder``; None where it names none."""
+def folder_given(site: Site) -> Path | None:
+    """Folder of the run's parameter ``folder``; None where it names none. WrongUse for one that
+    nothing may be received from (exchange.inbound.given_folders)."""
     text = (get_current_context().get("params") or {}).get("folder")
-    return Path(str(text)) if text else None
+    return given_folder(str(text), delivery_folders(site.home, os.environ)) if text else None
 
 
 def scheduled_site() -> Site:

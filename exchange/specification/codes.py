@@ -7,7 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from exchange.specification.sheets import sheet_codes
-from interfaces.model import Compression, ControlKind, FieldType, Framing, Interface, Kind, Role
+from interfaces.model import (
+    Compression,
+    ControlKind,
+    FieldType,
+    FilingSubject,
+    Framing,
+    Interface,
+    Kind,
+    Role,
+)
 from parsers.codepages import code_page
 from parsers.framing import has_fixed_length
 from parsers.layout import Field, Record
@@ -94,6 +103,7 @@ def codes_that_can_occur(interface: Interface, layout: Sequence[Record]) -> tupl
         *(code for record in layout for f in record.walk() for code in _field_codes(f, interface)),
         *(code for rule in interface.rules for code in RULE_CODES.get(rule, ())),
         *(code for rule in interface.controls for code in _CONTROL_CODES[rule.kind]),
+        *_codes_of_earlier_filings(interface),
     ]
     return tuple(dict.fromkeys(codes))
 
@@ -132,6 +142,19 @@ def _file_codes(interface: Interface) -> Iterator[str]:
     if interface.kind is Kind.SETTLEMENT:
         yield "FILE_CREDIT_REPEATED"
     yield "FILE_REJECTED_RATIO"
+
+
+def _codes_of_earlier_filings(interface: Interface) -> Iterator[str]:
+    """Codes that only an employer's answer has: what was filed before."""
+    if interface.filing is None:
+        return
+    yield "FILE_RECEIVED_BEFORE"
+    if interface.filing.subject is FilingSubject.CONTRIBUTIONS:
+        yield from ("FORM_FILED_BEFORE", "FORM_PERSON_LEFT_OUT", "FORM_PERSON_FILED")
+    if interface.filing.marks:
+        yield "FORM_FILED_AGAIN"
+    if interface.sheet is not None:
+        yield "SHEET_COPIED"
 
 
 def _record_codes(interface: Interface, layout: Sequence[Record]) -> Iterator[str]:

@@ -48,7 +48,9 @@ def outcome_table(interface: Interface, layout: Sequence[Record], catalogue: Cat
     entries = sorted(
         (catalogue[name] for name in codes), key=lambda e: (order.index(e.severity), e.code)
     )
-    rows = [(code(e.code), e.severity, e.en, e.th) for e in entries]
+    # What employers are told is written for them alone; partners are agencies and read as we do.
+    text = catalogue.told if interface.kind is Kind.FILING else catalogue.text
+    rows = [(code(e.code), e.severity, text(e.code, "en"), text(e.code, "th")) for e in entries]
     texts = table(["Code", "Severity", "What it means; what to do", "ความหมาย"], rows)
     return f"{_SEVERITIES}\n\n{texts}"
 

@@ -201,9 +201,10 @@ def more_stuck(count: int, inbox: str) -> Task:
     )
 
 
-def sheets_copied(names: Sequence[str]) -> Task:
+def sheets_copied(names: Sequence[str], on: date) -> Task:
     """Workbooks that came for an employer and month with the bytes of another one's."""
     more = f"{len(names) - 1:,}"
+    folder = f"outbox/employers/{on}"
     return Task(
         Level.FOLLOW_UP,
         names[0],
@@ -213,8 +214,9 @@ def sheets_copied(names: Sequence[str]) -> Task:
             f"เหมือนกับแฟ้มของนายจ้างหรืองวดอื่นทุกประการ และอีก {more} แฟ้ม ยังไม่รับ",
         ),
         Said(
-            "ask the employers to open the workbook, save it again and send it under this name",
-            "แจ้งนายจ้างให้เปิดแฟ้ม บันทึกใหม่ แล้วส่งด้วยชื่อเดิม",
+            f"see that the employers get their answers ({folder}): they open the workbook, save it "
+            "again and send it under this name",
+            f"ให้นายจ้างได้รับแฟ้มแจ้งผลใน {folder} เพื่อเปิดแฟ้ม บันทึกใหม่ แล้วส่งด้วยชื่อเดิม",
         ),
     )
 

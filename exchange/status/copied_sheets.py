@@ -30,4 +30,4 @@ def copied_sheet_tasks(site: Site, business_date: date) -> Iterator[Task]:
         and is_copied_sheet(interface, parts, copy.first_name)
     ]
     if names:
-        yield advice.sheets_copied(names)
+        yield advice.sheets_copied(names, business_date)

@@ -19,7 +19,7 @@ from exchange.inbound.arrivals import (
     unknown_extracts,
     waiting_extracts,
 )
-from exchange.inbound.intake import recorded_name
+from exchange.inbound.recognising import recorded_name
 from exchange.inbound.small_files import visible_files
 from exchange.outbound.publish import newer_feed
 from exchange.returns.left import left_at

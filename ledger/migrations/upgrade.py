@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -18,14 +19,7 @@ def upgrade(connection: Connection) -> None:
 
     Raises LedgerError when the schema is newer than this code.
     """
-    config = Config()
-    # A percent sign in the path would be read as an interpolation.
-    location = str(Path(__file__).parent).replace("%", "%%")
-    config.set_main_option("script_location", location)
-    config.attributes["connection"] = connection
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    head = scripts.get_current_head()
+    known, head = _shipped()
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in known:
         raise LedgerError(
@@ -33,4 +27,23 @@ def upgrade(connection: Connection) -> None:
             "install the version of prakan that made it"
         )
     if current != head:
+        config = _config()
+        config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@cache
+def _shipped() -> tuple[frozenset[str], str | None]:
+    """Every revision that this code knows, and the newest: reading them costs more than opening a
+    ledger, and they do not change while a process runs."""
+    scripts = ScriptDirectory.from_config(_config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    return known, scripts.get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    # A percent sign in the path would be read as an interpolation.
+    location = str(Path(__file__).parent).replace("%", "%%")
+    config.set_main_option("script_location", location)
+    return config

@@ -1,4 +1,4 @@
-"""``prakan employers``: an employer's account, filings taken back, and who has not filed."""
+"""``prakan employers``: accounts, filings taken back, refunds, and who has not filed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from interfaces.errors import WrongUse
-from prakan import employers_follow_up
+from prakan import employers_follow_up, employers_refund
 from prakan.answer import answer, baht, columns
 from prakan.dates import date_if_given, today
 from prakan.operator import add_reason, operator_of
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ledger.filing_events import Changed
 
 _MONTHS = 12
+_YEARS = range(1990, 2190)  # a Buddhist year is none of them
 _PERIOD_LENGTH = len("2027-01")
 Run = Callable[[argparse.Namespace], int]
 
@@ -40,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = _action(actions, name, text, run)
         action.add_argument("file_id", metavar="FILE-ID", help="file id, or its beginning")
         add_reason(action)
+    employers_refund.add_parsers(actions)
     employers_follow_up.add_parser(actions)
 
 
@@ -53,7 +55,8 @@ def period_written(text: str) -> int:
     """Wage month ``YYYY-MM`` (Gregorian) as yyyymm; WrongUse for anything else."""
     year, dash, month = text.partition("-")
     is_written = len(text) == _PERIOD_LENGTH and dash and (year + month).isascii()
-    if not is_written or not (year + month).isdigit() or not 1 <= int(month) <= _MONTHS:
+    is_month = is_written and (year + month).isdigit() and 1 <= int(month) <= _MONTHS
+    if not is_month or int(year) not in _YEARS:
         raise WrongUse(f"{text!r} is no wage month: write YYYY-MM, Gregorian, as in 2027-01")
     return int(year) * 100 + int(month)
 
@@ -86,6 +89,7 @@ def _account(options: argparse.Namespace) -> int:
         data = [{key: one[key] for key in one if key != "movements"} for one in data]
     texts = [_summary(months, str(on))]
     texts += [_filings(month) for month in months if month.filings]
+    texts += [_refunds(month) for month in months if month.refunds]
     texts += [_movements(month) for month in months if options.movements and month.movements]
     answer(options, data, "\n\n".join(texts))
     return 0
@@ -123,6 +127,12 @@ def _filings(month: EmployerMonth) -> str:
         for one in month.filings
     ]
     return f"{_shown(month.period)} filed\n{columns(headings, rows)}"
+
+
+def _refunds(month: EmployerMonth) -> str:
+    """What was paid is less these, but for those that are proposed or withdrawn."""
+    table = employers_refund.refund_table(month.refunds)
+    return f"{_shown(month.period)} refunds ({baht(month.refunded_satang)} given back)\n{table}"
 
 
 def _movements(month: EmployerMonth) -> str:

@@ -23,6 +23,7 @@ VERDICTS = {
     "trouble": "NEEDS ATTENTION",
 }
 SHOWN_FILINGS = 20
+_SHOWN_REFUNDS = 10
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,6 +81,20 @@ def _text(status: Status) -> Iterator[str]:
         ]
         days = [f"{name} days" for name in aged.buckets]
         yield "\nUnsettled breaks\n" + columns(["code", "partner", *days, "baht"], rows)
+    if status.books.refunds_proposed:
+        count, satang = status.books.refunds_proposed, status.books.refunds_proposed_satang
+        yield (
+            f"\nRefunds of employers that wait for a second person: {count}, {baht(satang)} baht; "
+            "`prakan employers refunds`"
+        )
+    if status.books.refunds_doubtful:
+        ids = status.books.refunds_doubtful
+        more = f" and {len(ids) - _SHOWN_REFUNDS} more" if len(ids) > _SHOWN_REFUNDS else ""
+        yield (
+            "\nRefunds of employers whose month owes again, or whose money the bank takes back, "
+            f"before they are with the bank: {', '.join(ids[:_SHOWN_REFUNDS])}{more}; "
+            "`prakan employers refund-cancel`"
+        )
     for twin in status.duplicates:
         yield (
             f"\nDuplicate: {twin.name} is {twin.first_name} of {twin.first_business_date} again; "

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from datetime import date
 
 import pytest
 
+from exchange.employers.answers import answer_pages
 from ledger.books import last_closed
 from ledger.digest import content_digest
+from ledger.filings import filings_of
+from ledger.landing import FileState
+from ledger.listing import standings
 from ledger.months import paid_months
 from ledger.notices import notices_of
 from simulation.airflow_night import (
@@ -174,6 +179,55 @@ def test_bad_data_is_not_tried_again_and_a_late_file_is(rig: Rig) -> None:
     # Without the registers there is no feed of yesterday's standing either.
     assert night["feeds"].state == "not started"
     assert night["feeds"].waits_for == ("registers",)
+
+
+def test_employers_files_of_another_folder_are_received_entered_and_answered(rig: Rig) -> None:
+    day = date(2027, 1, 8)
+    rig.drop_country(day)
+    given = rig.home.root / "inbox" / "deliveries" / "by courier"
+    given.mkdir(parents=True)
+    for path in rig.home.employer_inbox.iterdir():
+        # Their names came on these nights with other contents: corrections have names of their own.
+        path.rename(given / path.name.replace(".TXT", "_C07.TXT"))
+    later = rig.home.employer_inbox / "SPS110_later.TXT"
+    later.write_bytes(b"")
+    before = {path.name: path.read_bytes() for path in given.iterdir()}
+    assert rig.run(day, "extracts")["extracts"].state == "success"
+    for _ in range(2):
+        outcome = rig.airflow.run("employer_contributions", day, {"folder": str(given)})
+        assert states(outcome) == dict.fromkeys(
+            ("receive_registers", "receive", "enter_filings", "enter_registrations", "answer"),
+            "success",
+        )
+    assert {path.name: path.read_bytes() for path in given.iterdir()} == before
+    assert later.exists()  # the inbox waits for its own run
+    site = rig.site()
+    # A country files much the same every day: some of it came on an earlier one of these nights.
+    ids = [hashlib.sha256(content).hexdigest() for content in before.values()]
+    taken = standings(site.ledger, ids)
+    assert set(taken) == set(ids)
+    assert day in {standing.file.business_date for standing in taken.values()}
+    due = filings_of(site.ledger, file_ids=ids)
+    accepted = {s.file.file_id for s in taken.values() if s.state is FileState.ACCEPTED}
+    assert set(due["file_id"].to_pylist()) == accepted
+    assert len(accepted) > 0
+    for standing in taken.values():
+        assert answer_pages(site, standing.file.business_date, standing.file.file_id)
+
+
+def test_a_folder_from_outside_is_refused_in_one_line(rig: Rig) -> None:
+    day = date(2027, 1, 11)
+    rig.drop_country(day)
+    assert rig.run(day, "extracts")["extracts"].state == "success"
+    before = len(list(rig.home.employer_inbox.iterdir()))
+    outcome = rig.airflow.run("employer_contributions", day, {"folder": str(rig.partner)})
+    assert outcome.state == "failed"
+    assert states(outcome)["receive"] == "failed"
+    assert tries(outcome)["receive"] == 1  # a person must mend it
+    (line,) = failures([outcome])
+    assert "is not below" in line
+    assert "PRAKAN_DELIVERIES" in line
+    assert len(list(rig.home.employer_inbox.iterdir())) == before
 
 
 def test_on_a_holiday_nothing_is_received_and_nothing_sent(rig: Rig) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 
 from exchange.employers import entering
 from exchange.site import open_site
-from tests.night.dying import Instants
+from tests.night.dying import Instants, load_kernels
 
 
 def run(job: dict[str, Any]) -> dict[str, object]:
@@ -41,4 +41,5 @@ def run(job: dict[str, Any]) -> dict[str, object]:
 
 
 if __name__ == "__main__":
+    load_kernels()
     json.dump([run(job) for job in json.load(sys.stdin)], sys.stdout)

@@ -18,7 +18,7 @@ from exchange.inbound.filings import receive_folder
 from exchange.inbound.small_files import visible_files
 from exchange.site import open_site
 from tests.exchange.filings_in_the_wild import DAY, registers
-from tests.night.dying import Instants
+from tests.night.dying import Instants, load_kernels
 
 
 def run(job: dict[str, Any]) -> dict[str, object]:
@@ -60,4 +60,5 @@ def _count_removals(instants: Instants) -> None:
 
 
 if __name__ == "__main__":
+    load_kernels()
     json.dump([run(job) for job in json.load(sys.stdin)], sys.stdout)

@@ -16,18 +16,10 @@ from exchange.account.entries import AsOf, broken_payments, movements
 from ledger import schema
 from ledger.delivery import DeliveryState
 from tests.exchange.night_ledger import ARRIVING, MONDAY, NightLedger, at, night_ledger
-from tests.postgres import PostgresServer, running_postgres
 
 PERSON, OTHER = "1100500000001", "3100500000007"
 _numbers = itertools.count(1)
 CLEARING, SUSPENSE = "clearing:counter_service", "suspense:counter_service"
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for all tests here."""
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -7,16 +7,19 @@ import multiprocessing
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from exchange.employers import outgoing
+from exchange.employers import answers, outgoing
 from exchange.employers.answers import DATASET, answers_folder, write_answers
 from exchange.employers.outgoing import Outgoing, write_together
 from exchange.locks import BusyError, exclusive
 from exchange.site import Site, open_site
+from interfaces.errors import OutsideFailure
 from tests.exchange.employer_filings import (
     DAY,
     Line,
@@ -25,14 +28,17 @@ from tests.exchange.employer_filings import (
     take_in_filings,
     write_form,
 )
+from tests.sampling import spread
 
 FILES = 6
+COPIES = 4
+ANSWERS = FILES + COPIES
 LIMITED_BATCH = 2
 
 
 @pytest.fixture(scope="module")
 def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with filings that were received and entered, and not answered."""
+    """A home with filings and copies that were received and entered, and not answered."""
     folder = tmp_path_factory.mktemp("received")
     site = installation(folder)
     paths = [
@@ -44,7 +50,11 @@ def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
         )
         for n in range(FILES)
     ]
-    take_in_filings(site, paths)
+    copies = [
+        shutil.copy(path, path.with_name(f"SPS110_copy{n}.TXT"))
+        for n, path in enumerate([*paths[: COPIES - 1], paths[0]])
+    ]
+    take_in_filings(site, [*paths, *map(Path, copies)])
     site.ledger.dispose()
     return folder / "home"
 
@@ -53,7 +63,8 @@ def received(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def site(received: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A copy of that home; batches are of two files."""
     shutil.copytree(received, tmp_path / "home")
-    monkeypatch.setattr("exchange.employers.answers.BATCH_FILES", LIMITED_BATCH)
+    for module in ("answers", "copies"):
+        monkeypatch.setattr(f"exchange.employers.{module}.BATCH_FILES", LIMITED_BATCH)
     return open_site({"PRAKAN_HOME": str(tmp_path / "home")})
 
 
@@ -93,18 +104,21 @@ def after(count: int, real: Callable[..., object]) -> Callable[..., object]:
     return call
 
 
+@pytest.mark.sampled
 def test_answers_are_the_same_whenever_the_process_before_died(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     untouched = shutil.copytree(site.home.root, tmp_path / "untouched")
     write_answers(site, DAY)
     expected = whole_files(site)
-    assert len(expected) == 2 * FILES
+    assert len(expected) == 2 * ANSWERS
     site.ledger.dispose()
-    points = [("os.replace", n) for n in range(2 * FILES)]
-    points += [("exchange.employers.outgoing._flush", n) for n in range(FILES)]
-    points += [("exchange.employers.outgoing._write", n) for n in range(0, 2 * FILES, 3)]
-    points += [("exchange.employers.answers.new_part", n) for n in range(FILES // LIMITED_BATCH)]
+    points = [("os.replace", n) for n in spread(range(2 * ANSWERS), 4)]
+    points += [("exchange.employers.outgoing._flush", n) for n in spread(range(ANSWERS), 3)]
+    points += [("exchange.employers.outgoing._write", n) for n in spread(range(2 * ANSWERS), 3)]
+    calls = range(FILES // LIMITED_BATCH)
+    points += [("exchange.employers.answers.new_part", n) for n in spread(calls, 2)]
+    points += [("exchange.employers.copies.new_part", n) for n in spread(range(2), 2)]
     for place, count in points:
         shutil.rmtree(site.home.root)
         shutil.copytree(untouched, site.home.root)
@@ -121,7 +135,7 @@ def test_answers_are_the_same_whenever_the_process_before_died(
         counts = write_answers(again, DAY)
         again.ledger.dispose()
         assert whole_files(site) == expected, place
-        assert int(str(counts["answered"])) + int(str(counts["already"])) == FILES, place
+        assert int(str(counts["answered"])) + int(str(counts["already"])) == ANSWERS, place
 
 
 def test_a_second_process_is_told_and_writes_nothing(site: Site) -> None:
@@ -142,7 +156,48 @@ def test_what_cannot_be_written_is_not_noted_as_answered(
             write_answers(site, DAY)
     assert whole_files(site) == {}
     assert not site.home.dataset(DATASET, DAY).exists()
-    assert write_answers(site, DAY)["answered"] == FILES
+    assert write_answers(site, DAY)["answered"] == ANSWERS
+
+
+def test_answers_are_made_while_those_before_are_written(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, write = answers.answer_files, answers.write_together
+    second_is_made, calls = threading.Event(), iter(range(FILES))
+
+    def making(*given: Any) -> Any:
+        if next(calls):
+            second_is_made.set()
+        return make(*given)
+
+    def writing(*given: Any) -> int:
+        assert second_is_made.wait(60)
+        return write(*given)
+
+    monkeypatch.setattr(answers, "answer_files", making)
+    monkeypatch.setattr(answers, "write_together", writing)
+    assert write_answers(site, DAY)["answered"] == ANSWERS
+
+
+def test_what_stops_the_making_leaves_those_before_whole_and_noted(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make, calls = answers.answer_files, iter(range(FILES))
+
+    def failing(*given: Any) -> Any:
+        if next(calls):
+            raise OutsideFailure("a part is gone")
+        return make(*given)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(answers, "answer_files", failing)
+        with pytest.raises(OutsideFailure, match="a part is gone"):
+            write_answers(site, DAY)
+    first = whole_files(site)
+    assert len(first) == 2 * LIMITED_BATCH
+    counts = write_answers(site, DAY)
+    assert (counts["already"], counts["answered"]) == (LIMITED_BATCH, ANSWERS - LIMITED_BATCH)
+    assert first.items() <= whole_files(site).items()
 
 
 def test_names_are_given_when_all_bytes_are_on_disk(

@@ -144,8 +144,11 @@ def expected_lines(
     for number, raw in enumerate(filed.data.split(b"\r\n")[:-1], 1):
         codes = by_record.pop(number, [])
         severities = [site.catalogue.severity(code) for code in codes]
+        is_known = len(raw) == SIZE - 2 and raw[:1] in (b"1", b"2")
+        if is_known and raw[:1] == b"1":
+            branch = raw[11:17].decode()
         if not taken and not codes:
-            continue
+            continue  # of a refused file only what is wrong is told
         outcome = "A"
         if "FORM_TITLE_SCHEME" in codes:
             outcome = "C"  # the registered title counts
@@ -156,7 +159,7 @@ def expected_lines(
         line = {
             "record_number": number,
             "filed_record_type": None,
-            "branch_no": None,
+            "branch_no": branch,
             "national_id": None,
             "outcome": outcome,
             "finding_count": len(codes),
@@ -164,18 +167,14 @@ def expected_lines(
             "filed_contribution": 0,
             "due_amount": 0,
         }
-        is_known = len(raw) == SIZE - 2 and raw[:1] in (b"1", b"2")
-        if taken and is_known and raw[:1] == b"1":
-            branch = raw[11:17].decode()
-            line |= {"filed_record_type": "1", "branch_no": branch}
+        if is_known and raw[:1] == b"1":
+            line["filed_record_type"] = "1"
             line |= {"filed_wages": satang(raw[82:97]), "filed_contribution": satang(raw[97:111])}
-        elif taken and is_known:
+        elif is_known:
             paid = satang(raw[96:108])
-            line |= {"filed_record_type": "2", "branch_no": branch, "filed_contribution": paid}
+            line |= {"filed_record_type": "2", "filed_contribution": paid}
             line |= {"national_id": raw[1:14].decode(), "filed_wages": satang(raw[82:96])}
             line["due_amount"] = 0 if outcome == "R" else 2 * paid
-        elif taken:
-            line["branch_no"] = branch
         lines.append(line)
     return lines
 
@@ -223,7 +222,7 @@ def test_every_finding_is_told_with_what_to_do(answered: tuple[Site, dict[str, F
         assert table["fnd_record_number"].to_pylist() == [row["record_number"] for row in rows]
         assert table["finding_code"].to_pylist() == [row["code"] for row in rows]
         assert table["finding_text"].to_pylist() == [
-            site.catalogue.text(row["code"], "th") for row in rows
+            site.catalogue.told(row["code"], "th") for row in rows
         ]
         assert table["finding_effect"].to_pylist() == [
             EFFECTS[site.catalogue.severity(row["code"])] for row in rows
@@ -255,7 +254,9 @@ def test_headers_say_whose_what_and_why(answered: tuple[Site, dict[str, Filed]])
         if refused:
             assert header["hdr_reason_code"] in codes
             assert header["hdr_reason_text"]
-            assert told[file_id]["folder"] == file_id  # the name of this form tells no account
+            own = filed.name[7:17]
+            says_the_same = filed.data[:1] == b"1" and filed.data[1:11] == own.encode()
+            assert told[file_id]["folder"] == (own if says_the_same else file_id)
         else:
             assert header["hdr_reason_code"] is None
             assert header["hdr_wage_period"] == PERIOD

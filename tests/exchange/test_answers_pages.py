@@ -149,7 +149,7 @@ def test_a_refused_file_says_why_first(site: Site) -> None:
     thai, english = VERDICTS["R"]
     assert thai in text
     assert english in text
-    assert site.catalogue["CONTROL_COUNT"].th in text
+    assert site.catalogue.told("CONTROL_COUNT", "th") in text
     (found,) = [row for row in page.rows if len(row) == 8][1:]
     assert found[4] == FIELD_NAMES["TOTAL-EMPLOYEE"]
     assert person(1) not in text  # of a refused file only what is wrong is listed

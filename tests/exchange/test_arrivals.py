@@ -19,7 +19,7 @@ from exchange.datasets import NotArrivedError
 from exchange.inbound.arrivals import (
     WHEN_THEY_COME,
     QuarantinedError,
-    everything_waiting,
+    everything_else_waiting,
     receive_extract,
     receive_filings,
     receive_paths,
@@ -27,7 +27,8 @@ from exchange.inbound.arrivals import (
     settled,
     unknown_extracts,
 )
-from exchange.inbound.intake import recorded_name, take_in
+from exchange.inbound.intake import take_in
+from exchange.inbound.recognising import recorded_name
 from exchange.site import Site, open_site
 from interfaces.names import make_name
 from interfaces.policies import CollectPolicy
@@ -115,7 +116,7 @@ def test_files_that_change_or_go_in_the_one_pause_are_no_arrivals(
     site: Site, pauses: list[Callable[[], object]]
 ) -> None:
     grows, goes, stays, late = (
-        site.home.employer_inbox / name for name in ("GROWS", "GOES", "STAYS", "LATE")
+        site.home.mainframe_inbox / name for name in ("GROWS", "GOES", "STAYS", "LATE")
     )
     touched, replaced = (site.home.mainframe_inbox / name for name in ("TOUCHED", "REPLACED"))
     for path in (grows, goes, stays, touched, replaced):
@@ -131,7 +132,7 @@ def test_files_that_change_or_go_in_the_one_pause_are_no_arrivals(
         late.replace(replaced)
 
     pauses += [others_work, lambda: pytest.fail("a second pause")]
-    assert everything_waiting(site, DAY) == [stays]
+    assert everything_else_waiting(site, DAY) == [stays]
     assert len(pauses) == 1
 
 
@@ -242,6 +243,6 @@ def test_registers_and_notices_are_taken_when_they_come(site: Site) -> None:
     files = {name: name.encode() for name in names}
     drop(site.home.mainframe_inbox, **files, UNKNOWN=b"x")
     assert [path.name for path in unknown_extracts(site, day)] == ["UNKNOWN"]
-    assert {path.name for path in everything_waiting(site, day)} == {*names, "UNKNOWN"}
+    assert {path.name for path in everything_else_waiting(site, day)} == {*names, "UNKNOWN"}
     found = receive_when_come(site, day)
     assert (found["files"], found["quarantined"]) == (len(names), len(names))

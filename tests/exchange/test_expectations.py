@@ -18,18 +18,11 @@ from interfaces.model import ExpectedRule, Kind
 from interfaces.registry import Registry
 from ledger.delivery import DeliveryState as State
 from tests.exchange.night_ledger import ARRIVING, FEED, MONDAY, NightLedger, at, night_ledger
-from tests.postgres import PostgresServer, running_postgres
+from tests.postgres import PostgresServer
 
 TUESDAY = MONDAY + timedelta(days=1)
 MASTERS = ("contribution_history", "employer_master", "registration_master")
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for the tests here."""
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

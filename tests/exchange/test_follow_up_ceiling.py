@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
+from exchange.employers import two_employers
+from exchange.employers.lines import live_lines
 from exchange.employers.two_employers import (
     COMBINED_SCHEMA,
     combined_ceiling,
@@ -88,3 +92,32 @@ def test_nobody_filed_nobody_paid_too_much(site: Site) -> None:
 def test_no_month_is_refused(site: Site) -> None:
     with pytest.raises(WrongUse, match="is no month"):
         combined_ceiling(site, 202613)
+
+
+def test_lines_of_some_persons_are_folded_as_those_of_all(site: Site) -> None:
+    file(site, 1, ("000000", [Line(1, "12000.00"), Line(2), Line(3)]))
+    file(site, 1, ("000000", [Line(2, "9000.00"), Line(4)]), mark="_S01")
+    file(site, 2, ("000000", [Line(1), Line(4)]))
+    file(site, 2, ("000000", [Line(4, "8000.00"), Line(5)]), mark="_C01")
+    everybody = live_lines(site, periods=[PERIOD])
+    for asked in ([1], [2, 4], [1, 2, 3, 4, 5], [9], []):
+        ids = pa.array(sorted(map(person, asked)), pa.string())
+        theirs = everybody.filter(pc.is_in(everybody["national_id"], value_set=ids))
+        assert live_lines(site, periods=[PERIOD], persons=ids).equals(theirs)
+
+
+def test_of_persons_of_one_employer_nothing_but_the_number_is_read(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A month has twelve million lines: their names and amounts together fit no memory."""
+    file(site, 1, ("000000", [Line(1, "17500.00"), Line(2), Line(3)]))
+    file(site, 2, ("000000", [Line(1, "17500.00"), Line(4)]), ("000001", [Line(4)]))
+    read: list[pa.Table] = []
+
+    def noted(*given: object, **named: object) -> pa.Table:
+        read.append(live_lines(*given, **named))  # type: ignore[arg-type]
+        return read[-1]
+
+    monkeypatch.setattr(two_employers, "live_lines", noted)
+    assert persons_and_excess(combined_ceiling(site, PERIOD)) == (1, 87_500)
+    assert read[0]["national_id"].to_pylist() == [person(1), person(1)]

@@ -72,10 +72,11 @@ def test_no_text_begins_like_a_formula(text: str) -> None:
 @pytest.mark.parametrize("name", ["l.xlsx", "l.csv"])
 def test_the_same_list_is_the_same_bytes(tmp_path: Path, name: str) -> None:
     written = []
-    for _ in range(2):
+    for again in (False, True):
+        if again:
+            time.sleep(2.1)  # a zip archive counts in twos
         write_list(tmp_path / name, {"first": table()})
         written.append((tmp_path / name).read_bytes())
-        time.sleep(2.1)  # a zip archive counts in twos
     assert written[0] == written[1]
 
 

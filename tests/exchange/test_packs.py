@@ -5,24 +5,29 @@ from __future__ import annotations
 import hashlib
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 
-from exchange.inbound import filings
+from exchange.inbound import clerk, filings, packs
 from exchange.inbound.arrivals import receive_filings
 from exchange.inbound.filings import receive_folder
 from exchange.inbound.landed import is_landed, landed_path, pack_path, where_landed
 from exchange.inbound.packs import joined as joined_stream
 from exchange.inbound.packs import land_pack
-from exchange.inbound.small_files import SmallFile, read_files, remove_unchanged, visible_files
+from exchange.inbound.reading import read_files
+from exchange.inbound.small_files import remove_unchanged, visible_files
 from exchange.locks import BusyError, exclusive
 from exchange.site import Site
 from interfaces.errors import OutsideFailure, WrongUse
 from ledger.files import files_of
 from ledger.landing import FileState
-from ledger.packs import place_of
+from ledger.packs import Pack, place_of, record_packs
 from tests.exchange.filings_in_the_wild import DAY, registers, right, wild
 from tests.exchange.test_packs_judge import a_site, drop, joined
 
@@ -66,25 +71,35 @@ def test_each_byte_that_came_is_found_under_its_own_hash(site: Site) -> None:
     assert not is_landed(site, "0" * 64)
 
 
-def test_a_pack_is_its_files_one_after_the_other_on_lines_of_their_own(site: Site) -> None:
-    contents = [b"1a\r\n", b"1b", b"1c\r", b"1d\n2d"]
-    files = [SmallFile(str(n), sha256(c), c, (0, 0, 0)) for n, c in enumerate(contents)]
-    stream = joined_stream(files)
-    ordered = sorted(contents, key=sha256)
-    whole = {b"1b": b"1b\r\n", b"1c\r": b"1c\r\n", b"1d\n2d": b"1d\n2d\r\n"}
-    assert stream.data == b"".join(whole.get(c, c) for c in ordered)
+@pytest.mark.parametrize("worth", [1, 1000])
+def test_a_pack_is_its_files_one_after_the_other_on_lines_of_their_own(
+    site: Site, monkeypatch: pytest.MonkeyPatch, worth: int
+) -> None:
+    monkeypatch.setattr(packs, "WORTH_COMPILED", worth)
+    contents = [b"1a\r\n", b"1b", b"1c\r", b"1d\n2d", b""]
+    drop(site, {str(n): content for n, content in enumerate(contents)})
+    found = read_files(site.home.employer_inbox, ["4", "0", "3", "1", "2"])
+    chosen = np.array([place for place, name in enumerate(found.names) if name != "1"])
+    stream = joined_stream(found, chosen)
+    ordered = sorted((c for c in contents if c != b"1b"), key=sha256)
+    assert stream.file_ids == [sha256(content) for content in ordered]
+    assert [contents[int(name)] for name in stream.names] == ordered
+    assert stream.sizes.tolist() == [len(content) for content in ordered]
+    whole = {b"1c\r": b"1c\r\n", b"1d\n2d": b"1d\n2d\r\n", b"": b"\r\n"}
+    data = stream.data.tobytes()
+    assert data == b"".join(whole.get(c, c) for c in ordered)
     for content, offset in zip(ordered, stream.offsets.tolist(), strict=True):
-        assert stream.data[offset : offset + len(content)] == content
+        assert data[offset : offset + len(content)] == content
     lines = [c.count(b"\n") + (not c.endswith(b"\n")) for c in ordered]
     assert stream.first_numbers.tolist() == [1 + sum(lines[:n]) for n in range(len(lines))]
 
-    pack_id = land_pack(site.home, stream.data)
+    pack_id = land_pack(site.home, stream.data.data)
     path = pack_path(site.home, pack_id)
-    assert pack_id == sha256(stream.data)
-    assert path.read_bytes() == stream.data
+    assert pack_id == sha256(data)
+    assert path.read_bytes() == data
     assert path.stat().st_mode & 0o777 == 0o440
     made = path.stat().st_ino
-    assert land_pack(site.home, stream.data) == pack_id
+    assert land_pack(site.home, stream.data.data) == pack_id
     assert path.stat().st_ino == made
 
 
@@ -155,7 +170,7 @@ def test_a_file_that_cannot_be_read_keeps_nobody_else_out(
             raise PermissionError(13, "Permission denied", path)
         return usual(path, *given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("exchange.inbound.small_files.os.open", refusing)
+    monkeypatch.setattr("exchange.inbound.reading.os.open", refusing)
     counts = receive_filings(site, DAY)
     assert (counts["accepted"], counts["unreadable"]) == (4, 1)
     assert counts["unreadable_files"] == ["SPS110_002.TXT"]
@@ -174,14 +189,14 @@ def test_links_pipes_and_hidden_files_are_no_filings(site: Site, tmp_path: Path)
     (inbox / "folder").mkdir()
     os.mkfifo(inbox / "pipe")
     assert visible_files(inbox) == []
-    found = read_files(inbox, ["link.TXT", "pipe", "gone"], lambda _name, _content: True)
-    assert (found.small, found.others, found.unreadable) == ([], [], ["link.TXT", "pipe"])
+    found = read_files(inbox, ["link.TXT", "pipe", "gone"])
+    assert (found.names, found.unreadable, found.asked) == ([], ["link.TXT", "pipe"], 3)
 
 
 def test_a_file_written_again_after_it_was_read_is_not_removed(site: Site) -> None:
     drop(site, {"A": b"1", "B": b"1"})
     inbox = site.home.employer_inbox
-    read = read_files(inbox, ["A", "B"], lambda _name, _content: True).small
+    read = [read_files(inbox, ["A", "B"]).by_itself(file) for file in range(2)]
     (inbox / "B").write_bytes(b"22")
     assert remove_unchanged(inbox, [*((one.name, one.look) for one in read), ("C", (0, 0, 0))]) == 1
     assert [path.name for path in inbox.iterdir()] == ["B"]
@@ -202,7 +217,7 @@ def test_an_error_of_the_books_is_raised_and_takes_nothing_away(
     def full(*_given: object, **_named: object) -> None:
         raise OutsideFailure("no room")
 
-    monkeypatch.setattr(filings, "record_pack", full)
+    monkeypatch.setattr(clerk, "record_packs", full)
     with pytest.raises(OutsideFailure, match="no room"):
         joined(site)
     assert len(list(site.home.employer_inbox.iterdir())) == 5
@@ -216,7 +231,16 @@ def test_a_landing_of_another_day_is_weighed_one_file_at_a_time(
 ) -> None:
     """A crash left the files of the evening before without a result."""
     drop(site, some())
-    monkeypatch.setattr(filings, "record_pack_results", lambda *_given, **_named: None)
+
+    def without_results(
+        engine: sa.Engine,
+        landed: Sequence[tuple[Pack, pa.Table]],
+        _decided: object,
+        **moments: datetime,
+    ) -> None:
+        record_packs(engine, landed, [], **moments)
+
+    monkeypatch.setattr(clerk, "record_packs", without_results)
     monkeypatch.setattr(filings, "remove_unchanged", lambda *_given: None)
     joined(site)
     assert {s.state for s in files_of(site.ledger, DAY)} == {FileState.LANDED}
@@ -236,4 +260,5 @@ def test_a_mark_that_says_nothing_we_know_makes_the_name_unknown(site: Site) -> 
     counts = joined(site)
     assert (counts["quarantined"], counts["records_read"]) == (1, 0)
     (standing,) = files_of(site.ledger, DAY)
-    assert standing.file.interface is None
+    assert standing.result is not None and standing.result.findings_uri is not None
+    assert standing.result.findings_uri.startswith("findings/unknown/")

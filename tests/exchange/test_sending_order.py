@@ -46,19 +46,12 @@ from tests.exchange.sending import (
     sent,
 )
 from tests.openssh import Sshd, free_port
-from tests.postgres import PostgresServer, running_postgres
+from tests.postgres import PostgresServer
 
 NAME = "POST_20261120_000001.TXT"
 NEXT_DAY = date(2026, 11, 23)
 PERSON = {"who": "somchai", "reason": "ticket 7"}
 Make = Callable[..., tuple[Outgoing, Site]]
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """One PostgreSQL server for the tests of this file."""
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.exchange.wrapped_returns import (
     drop,
     findings_of,
 )
-from tests.postgres import running_postgres
+from tests.postgres import PostgresServer
 
 START = datetime(2026, 11, 20, 12, tzinfo=UTC)
 REGISTRY = Registry(())
@@ -179,22 +179,21 @@ def test_a_refused_file_has_used_its_number_and_is_told_the_same_by_replay(
     assert gaps == ["missing=000002 number=000003"]
 
 
-def test_names_of_one_sender_and_interface_on_postgresql() -> None:
+def test_names_of_one_sender_and_interface_on_postgresql(postgres: PostgresServer) -> None:
     """As on SQLite: further names of a copy count, others' files do not."""
-    with running_postgres() as server:
-        engine = open_ledger(server.create("sightings"))
-        rows = [
-            ("a", "counter_return", PARTNER, numbered(1)),
-            ("a", "counter_return", PARTNER, numbered(2)),
-            ("b", "counter_return", "another", numbered(3)),
-            ("c", "form_1_10", None, "X"),
-        ]
-        for moment, (file_id, interface, partner, name) in enumerate(rows):
-            record = FileRecord(file_id, interface, 1, Direction.INBOUND, partner, DAY, name, 1)
-            record_landed(engine, [record], recorded_at=START + timedelta(seconds=moment))
-        assert inbound_names(engine, "counter_return", PARTNER) == [
-            (numbered(1), START),
-            (numbered(2), START + timedelta(seconds=1)),
-        ]
-        assert inbound_names(engine, "form_1_10", None) == [("X", START + timedelta(seconds=3))]
-        engine.dispose()
+    engine = open_ledger(postgres.create("sightings"))
+    rows = [
+        ("a", "counter_return", PARTNER, numbered(1)),
+        ("a", "counter_return", PARTNER, numbered(2)),
+        ("b", "counter_return", "another", numbered(3)),
+        ("c", "form_1_10", None, "X"),
+    ]
+    for moment, (file_id, interface, partner, name) in enumerate(rows):
+        record = FileRecord(file_id, interface, 1, Direction.INBOUND, partner, DAY, name, 1)
+        record_landed(engine, [record], recorded_at=START + timedelta(seconds=moment))
+    assert inbound_names(engine, "counter_return", PARTNER) == [
+        (numbered(1), START),
+        (numbered(2), START + timedelta(seconds=1)),
+    ]
+    assert inbound_names(engine, "form_1_10", None) == [("X", START + timedelta(seconds=3))]
+    engine.dispose()

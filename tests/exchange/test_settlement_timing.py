@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from exchange.settlement.clearing import even_out
@@ -24,6 +24,7 @@ from ledger.file_breaks import (
 )
 from ledger.settled import carried_satang
 from tests.ledger.settling import BANK, COLLECTOR, NOW, Line, collect, settle
+from tests.sampling import sampled
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2027, 1, day) for day in range(4, 9))
 SATURDAY, NEXT_MONDAY, NEXT_TUESDAY = date(2027, 1, 9), date(2027, 1, 11), date(2027, 1, 12)
@@ -234,7 +235,7 @@ days = st.lists(
 )
 
 
-@settings(max_examples=20)
+@sampled(8, whole=20)
 @given(days)
 def test_collected_less_settled_is_what_is_carried_and_broken(
     tmp_path_factory: pytest.TempPathFactory, days: list[tuple[int, list[tuple[int, int]]]]

@@ -22,7 +22,7 @@ from ledger.notices import NoticeState, channels_of, notices_of
 from tests.exchange.night_ledger import ARRIVING, FEED, MONDAY, NightLedger, at, night_ledger
 from tests.exchange.notice_servers import HOST, mail_server, web_server
 from tests.openssh import free_port
-from tests.postgres import PostgresServer, running_postgres
+from tests.postgres import PostgresServer
 
 TUESDAY = MONDAY + timedelta(days=1)
 MASTER = "registration_master"
@@ -51,13 +51,6 @@ class Inbox:
 
 class Killed(BaseException):
     """What ends a process between two steps."""
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for the tests here."""
-    with running_postgres() as server:
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

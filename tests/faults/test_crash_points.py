@@ -7,7 +7,7 @@ import pytest
 from tests.faults.crash_points import COMMANDS, SENDING, instants, killed_at, run_again, spread
 from tests.faults.ground import Ground
 
-SPREAD = 4  # instants of each way in the usual run; all of them in the soak
+SPREAD = 3  # instants of each way in the usual run; all of them in the soak
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,18 +13,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from insurance.employer_account import (
-    Settled,
+from insurance.employer_account import Settled, settle, settle_many, surcharge_months
+from insurance.holidays import load_calendar
+from insurance.surcharge_terms import (
     SurchargeError,
     SurchargeRule,
     due_date,
     load_surcharge_terms,
-    settle,
-    settle_many,
     shipped_terms,
-    surcharge_months,
 )
-from insurance.holidays import load_calendar
 
 RULE = SurchargeRule(200, 15, True, 15, 100)
 DUE = date(2027, 1, 15)
@@ -104,6 +102,19 @@ def test_months_of_delay_from_a_day_that_other_months_lack() -> None:
         # Money given back is taken off what was paid last.
         (100_000, [(DUE, 100_000), (DUE, 20_000), (date(2027, 3, 1), -20_000)],
          Settled(100_000, 0, 0, 0)),
+        # Of what had been paid last by then: what comes later keeps its own day, and is late.
+        (100_000, [(DUE, 100_000), (date(2027, 2, 15), 20_000), (date(2027, 3, 1), -20_000),
+                   (date(2027, 4, 15), 5_000)],
+         Settled(100_000, 0, 5_000, 0)),
+        (100_000, [(DUE, 100_000), (date(2027, 2, 1), -20_000), (date(2027, 2, 15), 20_000)],
+         Settled(100_000, 400, 0, 400)),
+        # On one day, of what was paid on it.
+        (100_000, [(DUE, 100_000), (date(2027, 2, 15), -20_000), (date(2027, 2, 15), 20_000)],
+         Settled(100_000, 0, 0, 0)),
+        # Given back before anything was paid: the next payment makes that good first.
+        (100_000, [(date(2027, 1, 4), -20_000), (date(2027, 2, 15), 120_000)],
+         Settled(100_000, 2_000, 0, 2_000)),
+        (100_000, [(date(2027, 1, 4), -20_000)], Settled(0, 0, 0, 120_000)),
         # No more than the contribution itself.
         (100_000, [(date(2035, 1, 1), 100_000)], Settled(100_000, 100_000, 0, 100_000)),
         # Half a satang is a satang: 25 at 2 %.
@@ -141,6 +152,28 @@ def test_every_satang_is_somewhere(due_satang: int, payments: list[tuple[date, i
     assert min(found.outstanding_satang, found.overpaid_satang) == 0
     assert 0 <= found.principal_satang <= due_satang
     assert 0 <= found.surcharge_satang <= due_satang
+
+
+def test_what_was_refunded_and_is_due_after_all_is_paid_late() -> None:
+    """1,000 paid for 800, 200 refunded; a correction makes 1,000 due, and 200 are paid again."""
+    story = [(DUE, 100_000)]
+    assert settle(80_000, story, DUE, RULE) == Settled(80_000, 0, 20_000, 0)
+    story.append((date(2027, 1, 20), -20_000))
+    assert settle(80_000, story, DUE, RULE) == Settled(80_000, 0, 0, 0)
+    assert settle(100_000, story, DUE, RULE) == Settled(80_000, 0, 0, 20_000)
+    story.append((date(2027, 2, 15), 20_000))
+    assert settle(100_000, story, DUE, RULE) == Settled(100_000, 400, 0, 400)
+
+
+@given(AMOUNTS, PAYMENTS, st.integers(0, 400), st.integers(1, 200_000))
+def test_giving_back_what_is_overpaid_changes_nothing_else(
+    due_satang: int, payments: list[tuple[date, int]], later: int, asked: int
+) -> None:
+    before = settle(due_satang, payments, DUE, RULE)
+    last = max((day for day, _ in payments), default=DUE) + timedelta(days=later)
+    back = min(asked, before.overpaid_satang)
+    after = settle(due_satang, [*payments, (last, -back)], DUE, RULE)
+    assert after == replace(before, overpaid_satang=before.overpaid_satang - back)
 
 
 @given(st.lists(st.tuples(AMOUNTS, PAYMENTS), max_size=5))
@@ -184,15 +217,16 @@ def test_before_the_bound_was_made_law() -> None:
 
 def _reckoned(due_satang: int, payments: Sequence[tuple[date, int]]) -> Settled:
     """The same by hand: coin by coin would be slow, payment by payment will do."""
-    purse = sorted((day, satang) for day, satang in payments if satang > 0)
-    back = -sum(satang for _, satang in payments if satang < 0)
-    while back and purse:
-        day, satang = purse.pop()
-        taken = min(back, satang)
-        back -= taken
-        if satang > taken:
-            purse.append((day, satang - taken))
-    open_satang, weighed, rest = due_satang, 0, -back
+    purse: list[tuple[date, int]] = []
+    missing = 0  # given back beyond what there was
+    for day, _, satang in sorted((day, satang < 0, satang) for day, satang in payments):
+        if satang < 0:
+            missing += _taken_from(purse, -satang)
+            continue
+        made_good = min(missing, satang)
+        missing -= made_good
+        purse.append((day, satang - made_good))
+    open_satang, weighed, rest = due_satang, 0, -missing
     for day, satang in purse:
         used = min(open_satang, satang)
         open_satang -= used
@@ -205,6 +239,17 @@ def _reckoned(due_satang: int, payments: Sequence[tuple[date, int]]) -> Settled:
         max(rest - surcharge - open_satang, 0),
         max(open_satang + surcharge - rest, 0),
     )
+
+
+def _taken_from(purse: list[tuple[date, int]], satang: int) -> int:
+    """Take money off what was put in last; what could not be taken."""
+    while satang and purse:
+        day, there = purse.pop()
+        taken = min(satang, there)
+        satang -= taken
+        if there > taken:
+            purse.append((day, there - taken))
+    return satang
 
 
 def _months(paid: date) -> int:

@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from exchange.specification.codes import codes_that_can_occur
 from interfaces.catalogue import SHIPPED, Catalogue, load_catalogue
-from interfaces.model import Severity
+from interfaces.model import Kind, Severity
+from interfaces.registry import Registry
 from interfaces.toml_table import DeclarationError
 from ledger.outcomes import Outcome
+from parsers.copybook import load_layout
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("parsers", "validation", "exporters", "insurance", "ledger", "exchange")
@@ -68,6 +71,44 @@ def test_texts_are_in_both_languages_and_one_line_each() -> None:
         assert catalogue[code].basis
 
 
+def told_to_employers() -> list[str]:
+    """Codes that can stand in an employer's answer."""
+    filings = (one for one in Registry().all() if one.kind is Kind.FILING)
+    found = {c for one in filings for c in codes_that_can_occur(one, load_layout(one))}
+    return sorted(found)
+
+
+TO_THE_OPERATOR = re.compile(
+    r"\b(senders?|operators?|replay|fetch|partner|the interface|raise the limit|ask for)\b"
+)
+TO_THE_OPERATOR_THAI = re.compile(
+    "ผู้ส่ง|ผู้ปฏิบัติงาน|ดึงแฟ้ม|ประมวลผล|หน่วยงาน|เพิ่มข้อกำหนด|แก้.*ข้อกำหนด|ปรับขนาด|เพิ่มรหัส|กักไว้"
+)
+
+
+def test_answers_speak_to_the_employer() -> None:
+    catalogue = load_catalogue()
+    codes = told_to_employers()
+    assert {"FILE_EMPTY", "CONTROL_SUM", "SHEET_COPIED", "FORM_RATE", "REGISTRATION_AGE"} <= set(
+        codes
+    )
+    for code in codes:
+        english, thai = catalogue.told(code, "en"), catalogue.told(code, "th")
+        assert TO_THE_OPERATOR.search(english) is None, f"{code}: {english}"
+        assert TO_THE_OPERATOR_THAI.search(thai) is None, f"{code}: {thai}"
+        assert ";" in english, f"{code}: what; what to do"
+        assert len(thai) == len(thai.encode("cp874")) <= 140, code
+
+
+def test_operators_and_senders_read_each_their_own() -> None:
+    catalogue = load_catalogue()
+    assert "ask the sender" in catalogue.text("FILE_EMPTY", "en")
+    assert "sender" not in catalogue.told("FILE_EMPTY", "en")
+    assert "ผู้ส่ง" in catalogue.text("FILE_EMPTY", "th")
+    assert "ผู้ส่ง" not in catalogue.told("FILE_EMPTY", "th")
+    assert catalogue.told("FORM_RATE", "th") == catalogue.text("FORM_RATE", "th")
+
+
 def of_payments(catalogue: Catalogue) -> list[str]:
     """Breaks that an acknowledgement can carry."""
     breaks = catalogue.codes(Severity.BREAK)
@@ -121,6 +162,7 @@ def test_an_unknown_code_is_a_programming_error() -> None:
         ('severity = "warn"', 'severity = "warn"\nowner = "finance"', "only with it"),
         ('owner = "finance"\n', "", "owner and resolutions"),
         ('resolutions = ["close"]', 'resolutions = ["forget"]', "no resolution 'forget'"),
+        ('told_en = "The file has no bytes; make it again and send it again"\n', "", "go together"),
         ('en = "A blank line between', 'en = "A blank\\nline between', "one line"),
     ],
 )

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from insurance.employer_account import SURCHARGE_RULE
 from insurance.holidays import HOLIDAY_RULE
 from insurance.rates import FLAT_RULE, WAGE_RULE
+from insurance.surcharge_terms import SURCHARGE_RULE
 from interfaces.dated import (
     CODE_LISTS,
     INTEGER,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from interfaces.model import FileRule, Framing
-from interfaces.names import NameParts, make_name, read_name
+from interfaces.names import NameParts, make_name, marks_in_names, read_name
 from interfaces.registry import Registry
 from interfaces.toml_table import DeclarationError
 
@@ -146,3 +147,24 @@ def test_the_end_of_a_senders_own_name_may_be_in_small_letters(
     template: str, name: str, known: bool
 ) -> None:
     assert (read_name(rule(template), name) is not None) is known
+
+
+@pytest.mark.parametrize("template", [FILED, "F_{any}{mark}.TXT", "F_{account}.TXT", "LIST.TXT"])
+def test_marks_of_many_names_are_those_of_each(template: str) -> None:
+    stems = ["SPS110_1000000012_256911", "F_1000000012", "F_A-b_9", "F_", "LIST", "", "XF_1"]
+    marks = ["", "_C02", "_S1", "_c02", "_C022"]
+    ends = [".TXT", ".txt", ".XLSX", ".xlsx", "", ".TXT\n", "xTXT"]
+    names = [stem + mark + end for stem in stems for mark in marks for end in ends]
+    told = marks_in_names(rule(template), pa.array(names, pa.utf8())).to_pylist()
+    expected = []
+    for name in names:
+        parts = read_name(rule(template), name)
+        expected.append(None if parts is None else parts.mark or "")
+    assert told == expected
+    assert any(mark is not None for mark in told)
+    assert marks_in_names(rule(template), pa.array([], pa.utf8())).to_pylist() == []
+
+
+def test_many_names_with_a_date_are_not_told_at_once() -> None:
+    with pytest.raises(ValueError, match="has a date"):
+        marks_in_names(rule("S39_{date}.TXT"), pa.array(["S39_20261301.TXT"]))

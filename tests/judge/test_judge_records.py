@@ -81,13 +81,13 @@ def judge_decoding(declared: list[tuple[JudgedFile, Interface]], folder: Path) -
         assert_decoded((folder / file.name).read_bytes(), file, interface)
 
 
-@settings(SETTINGS, max_examples=8, derandomize=True)
+@settings(SETTINGS, max_examples=5, derandomize=True)
 @given(seeds=SEEDS)
 def test_records(seeds: list[int], tmp_path: Path, compiler: Compiler) -> None:
     judge_decoding(judge(seeds, tmp_path, compiler), tmp_path)
 
 
-@settings(SETTINGS, max_examples=5, derandomize=True)
+@settings(SETTINGS, max_examples=3, derandomize=True)
 @given(seeds=SEEDS)
 def test_records_that_slide(seeds: list[int], tmp_path: Path, compiler: Compiler) -> None:
     """Items behind tables with counters, and tables with counters within others."""

@@ -11,18 +11,17 @@ import pytest
 from sqlalchemy.engine import Engine
 
 from ledger.database import open_ledger
-from tests.postgres import PostgresServer, running_postgres
+from tests.postgres import PostgresServer
 
 _TEMPLATE = "migrated"
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One server for the whole run, with a migrated database to copy."""
-    with running_postgres() as server:
-        open_ledger(server.create(_TEMPLATE)).dispose()
-        yield server
+def postgres(postgres: PostgresServer) -> PostgresServer:
+    """The server of all tests, with a migrated database to copy."""
+    open_ledger(postgres.create(_TEMPLATE)).dispose()
+    return postgres
 
 
 @pytest.fixture(scope="session")

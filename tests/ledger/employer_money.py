@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from datetime import date, datetime
 
@@ -32,7 +33,7 @@ def pay(
     in_line: bool = True,
 ) -> str:
     """A return with one payment, or with money given back where ``satang`` is negative; its id."""
-    file_id = f"{next(_numbers):064x}"
+    file_id = hashlib.sha256(f"payment {next(_numbers)}".encode()).hexdigest()
     name = f"EPAY_{file_id[-8:]}"
     record = FileRecord(file_id, "employer_payment", 1, Direction.INBOUND, BANK, MONDAY, name, 1)
     record_landed(engine, [record], recorded_at=at)
@@ -68,23 +69,34 @@ def pay(
 
 
 def take_back(
-    engine: Engine, file_id: str, at: datetime, *, account: str = ACCOUNT, period: int = PERIOD
+    engine: Engine,
+    file_id: str,
+    at: datetime,
+    *,
+    account: str = ACCOUNT,
+    period: int = PERIOD,
+    day: date = MONDAY,
 ) -> None:
     """Reverse a payment: as if it had never been."""
     with writing(engine, "posting") as connection:
-        reverse_leg(
-            connection, file_id, 2, 1, effective_date=MONDAY, book_date=MONDAY, recorded_at=at
-        )
-        _bring(connection, file_id, account, period, at)
+        reverse_leg(connection, file_id, 2, 1, effective_date=day, book_date=day, recorded_at=at)
+        _bring(connection, file_id, account, period, at, day)
 
 
-def _bring(connection: Connection, file_id: str, account: str, period: int, at: datetime) -> None:
+def _bring(
+    connection: Connection,
+    file_id: str,
+    account: str,
+    period: int,
+    at: datetime,
+    day: date = MONDAY,
+) -> None:
     row = {"employer_account": [account], "employer_branch": [HEAD], "period": [period],
            "file_id": [file_id], "record_number": [2]}  # fmt: skip
     bring_in_line(
         connection,
         pa.table(row, schema=TOUCHED_SCHEMA),
-        effective_date=MONDAY,
-        book_date=MONDAY,
+        effective_date=day,
+        book_date=day,
         recorded_at=at,
     )

@@ -352,7 +352,9 @@ class Books:
             taken = broken.took_back
             if taken is not None and (taken.person, taken.section, taken.period) in self.months():
                 raise Refused("paid meanwhile")
-            book = self.first_open(today)
+            # The file for the bank is made from the books that have a refund.
+            refunds = [self._book(one) for one in own if one in self.refunds]
+            book = self.first_open(max(refunds, default=today))
             for one, entry in zip(own, standing, strict=True):
                 self.reverse(entry, entry.effective, book, step)
                 self.refunds.pop(one, None)

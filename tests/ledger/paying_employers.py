@@ -12,7 +12,7 @@ from sqlalchemy.engine import Engine
 from ledger.employer_accounts import standings
 from ledger.employer_payments import EMPLOYER_OUTCOMES_SCHEMA, load_employer_payments
 from ledger.filing_entry import NEW_SCHEMA, enter
-from ledger.filings import DUE_SCHEMA
+from ledger.filings import DUE_SCHEMA, counting
 from ledger.filings import MONTH as MONTH_NAMES
 from ledger.landing import Direction, FileRecord, record_landed
 from ledger.load_proof import ReturnTotals
@@ -78,7 +78,7 @@ def pay(
 def file_due(
     engine: Engine, satang: int, *, account: str = ACCOUNT, period: int = MONTH, day: date = DAY
 ) -> None:
-    """The first form of an account and month is entered; it makes so much due."""
+    """A form of an account and month is entered; so much is due now, whatever was filed before."""
     name = f"SPS110_{account}_{period}_{satang}.TXT"
     file_id = _land(engine, "form_1_10", None, name, day)
     filing = {
@@ -87,7 +87,7 @@ def file_due(
         "employer_account": account,
         "employer_branch": HEAD_OFFICE,
         "period": period,
-        "purpose": "merge",
+        "purpose": "replace",
         "persons": 1,
         "wages_satang": satang * 10,
         "contribution_satang": satang,
@@ -100,15 +100,19 @@ def file_due(
         engine,
         [file_id],
         pa.Table.from_pylist([filing], schema=NEW_SCHEMA),
-        _of_one_filing,
+        _of_the_last_filing,
         business_date=day,
         recorded_at=NOW,
     )
 
 
-def _of_one_filing(filings: pa.Table) -> pa.Table:
-    """DUE_SCHEMA of months with one filing each."""
-    return filings.select([*MONTH_NAMES, "contribution_satang"]).rename_columns(DUE_SCHEMA.names)
+def _of_the_last_filing(filings: pa.Table) -> pa.Table:
+    """DUE_SCHEMA of months in which each filing replaces the one before."""
+    return (
+        counting(filings)
+        .select([*MONTH_NAMES, "contribution_satang"])
+        .rename_columns(DUE_SCHEMA.names)
+    )
 
 
 def standing(engine: Engine, account: str = ACCOUNT, period: int = MONTH) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import closing
 from datetime import UTC, date, datetime
 from multiprocessing import get_context
 from pathlib import Path
@@ -124,6 +125,23 @@ def test_sqlite_runs_with_write_ahead_log_and_foreign_keys(tmp_path: Path) -> No
     engine.dispose()
     with sqlite3.connect(path) as plain:
         assert plain.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_a_new_sqlite_ledger_has_large_pages_and_an_older_one_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    older = tmp_path / "older.db"
+    with closing(sqlite3.connect(older)) as plain:
+        plain.execute("PRAGMA page_size = 4096")
+        plain.execute("PRAGMA journal_mode = WAL")
+    for path, size in ((tmp_path / "new.db", 16_384), (older, 4_096)):
+        engine = open_ledger(f"sqlite:///{path}")
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA page_size").scalar() == size
+        act = OperatorAct("retry", "file", "somchai", "network was down", NOW)
+        record_act(engine, act)
+        assert acts_on(engine, "file") == [act]
+        engine.dispose()
 
 
 def test_every_table_refuses_update_and_delete(ledger: Engine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
@@ -20,13 +20,18 @@ from exchange.employers.entering import enter_filings
 from exchange.employers.lines import due_of, live_lines
 from exchange.employers.withdrawing import reinstate, withdraw
 from exchange.site import Site
-from insurance.employer_account import settle, shipped_terms
+from insurance.employer_account import settle
+from insurance.surcharge_terms import shipped_terms
 from interfaces.errors import WrongUse
 from ledger import schema
 from ledger.books import check_books
 from ledger.database import reading
 from ledger.employer_accounts import OVERPAID, RECEIVABLE, SURCHARGE, standings
 from ledger.employer_movements import movements_of
+from ledger.employer_refund_records import RefundError
+from ledger.employer_refunds import cancel_refund, refund
+from ledger.moves import Payee
+from ledger.resolution_terms import By
 from tests.exchange.filed_months import (
     ACCOUNT,
     ADA,
@@ -45,6 +50,7 @@ from tests.ledger.employer_money import CLEARING, pay, take_back
 
 BY = {"who": "Malee", "reason": "asked by the employer"}
 IN_TIME, LATE = date(2027, 1, 4), date(2027, 2, 16)
+PAYEE = Payee("006", "0001", "1234567890", "บริษัท ตัวอย่างการค้า จำกัด")
 _worlds = itertools.count(1)
 
 SHARES = st.dictionaries(st.sampled_from([ADA, BEN, CEE]), st.integers(1, 900), max_size=3)
@@ -57,7 +63,9 @@ PAYMENT = st.tuples(
     st.integers(1, 400_000),
 )
 CHANGE = st.tuples(
-    st.sampled_from(["withdraw", "reinstate", "take back", "give back", "enter again"]),
+    st.sampled_from(
+        ["withdraw", "reinstate", "take back", "give back", "enter again", "refund", "cancel"]
+    ),
     st.integers(0, 5),
 )
 STORY = st.lists(st.one_of(FILE, PAYMENT, CHANGE), min_size=1, max_size=10)
@@ -77,6 +85,11 @@ class Told:
     filings: list[tuple[str, str, Mapping[str, int], str]] = field(default_factory=list)
     withdrawn: set[str] = field(default_factory=set)
     payments: dict[str, tuple[date, int]] = field(default_factory=dict)
+    refunds: dict[str, tuple[date, int]] = field(default_factory=dict)
+
+    def money(self) -> list[tuple[date, int]]:
+        """What was paid and what was given back."""
+        return [*self.payments.values(), *self.refunds.values()]
 
     def lines(self) -> dict[tuple[str, str], int]:
         """Baht by branch and person."""
@@ -234,6 +247,12 @@ def _change(site: Site, account: str, told: Told, kind: str, number: int) -> Non
         for one in standing[number : number + 1]:
             take_back(site.ledger, one, site.clock(), account=account)
             del told.payments[one]
+    elif kind == "refund":
+        _refund(site, account, told, number)
+    elif kind == "cancel":
+        for refund_id in list(told.refunds)[number : number + 1]:
+            cancel_refund(site.ledger, refund_id, _by(site))
+            del told.refunds[refund_id]
     else:
         for _, _, _, file_id in told.filings[number : number + 1]:
             act = withdraw if kind == "withdraw" else reinstate
@@ -241,10 +260,31 @@ def _change(site: Site, account: str, told: Told, kind: str, number: int) -> Non
             (told.withdrawn.add if kind == "withdraw" else told.withdrawn.discard)(file_id)
 
 
+def _refund(site: Site, account: str, told: Told, number: int) -> None:
+    """A part of what is overpaid; nothing else changes by it."""
+    rows = standings(site.ledger, accounts=[account]).to_pylist()
+    there = rows[0]["overpaid_satang"] if rows else 0
+    satang = there // (1 + number % 2) or there
+    if not satang:
+        with pytest.raises(RefundError, match=r"nothing|no more than 0\.00"):
+            refund(site.ledger, account, PERIOD, None, PAYEE, _by(site), lambda *_: 10**9)
+        return
+    done = refund(site.ledger, account, PERIOD, satang, PAYEE, _by(site), lambda *_: 10**9)
+    given = max([MONDAY, *(day for day, _ in told.money())]), -satang
+    told.refunds[done.refund_id] = given
+    (after,) = standings(site.ledger, accounts=[account]).to_pylist()
+    less = {name: rows[0][name] - satang for name in ("paid_satang", "overpaid_satang")}
+    assert after == {**rows[0], **less}
+
+
+def _by(site: Site) -> By:
+    return By(BY["who"], BY["reason"], MONDAY, site.clock())
+
+
 def _assert_settled(site: Site, account: str, told: Told) -> None:
     terms = shipped_terms()
     due = 200 * sum(told.lines().values())
-    payments: Sequence[tuple[date, int]] = list(told.payments.values())
+    payments = told.money()
     expected = settle(due, payments, terms.due(PERIOD), terms.rule(PERIOD))
     rows = standings(site.ledger, accounts=[account]).to_pylist()
     if not rows:

@@ -1,5 +1,5 @@
-"""Any sequence of payments, resolutions and their undoing leaves every month as it follows from
-what was filed and what stands as paid; two processes load a file once."""
+"""Any sequence of payments, resolutions, refunds and their undoing leaves every month as it follows
+from what was filed and what stands as paid; two processes load a file once."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ import random
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing import get_context
 
 import pytest
 from sqlalchemy.engine import Engine
 
-from insurance.employer_account import settle, shipped_terms
+from insurance.employer_account import settle
+from insurance.surcharge_terms import shipped_terms
 from interfaces.catalogue import load_catalogue
 from ledger.books import check_books, close_books
 from ledger.break_records import BreakKey, ResolutionError
 from ledger.database import open_ledger
 from ledger.employer_accounts import standings
-from ledger.moves import Employer, Move, MoveKind
+from ledger.employer_refunds import approve_refund, cancel_refund, refund
+from ledger.moves import Employer, Move, MoveKind, Payee
 from ledger.resolution_terms import By, Terms
 from ledger.resolutions import reopen, resolve
 from tests.ledger.made_outcomes import balance
@@ -39,6 +41,7 @@ from tests.ledger.paying_employers import (
 START = date(2027, 2, 1)
 MONTHS = [(account, period) for account in (ACCOUNT, OTHER) for period in (202612, MONTH)]
 NIGHTS = 8
+PAYEE = Payee("006", "0001", "1234567890", "บริษัท ตัวอย่างการค้า จำกัด")
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Model:
     )
     waiting: dict[BreakKey, tuple[str, date, int]] = field(default_factory=dict)
     moved: dict[BreakKey, tuple[tuple[str, int], tuple[date, int]]] = field(default_factory=dict)
+    refunded: dict[str, tuple[tuple[str, int], tuple[date, int]]] = field(default_factory=dict)
+    payable: int = 0
 
     def stands(self, month: tuple[str, int]) -> dict[str, int]:
         """The month as the law settles it."""
@@ -96,8 +101,10 @@ class Desk:
                 key = BreakKey(file_id, number)
                 model.waiting[key] = (str(record["outcome"]), self.day, amount)
         self.decide()
+        self.refund()
         if chance.random() < 0.3:
             close_books(self.ledger, self.day, recorded_at=NOW)
+            model.refunded.clear()
         self.day += timedelta(days=chance.choice([1, 9, 20]))
 
     def outcome(self, month: tuple[str, int], satang: int) -> str:
@@ -118,10 +125,44 @@ class Desk:
             model.paid[month].append((paid_on, satang))
             model.moved[key] = (month, (paid_on, satang))
         for key in [k for k in model.moved if self.chance.random() < 0.25]:
-            month, payment = model.moved.pop(key)
-            reopen(self.ledger, key, by)
+            month, payment = model.moved[key]
             model.paid[month].remove(payment)
+            to_be_refunded = any(of == month for of, _ in model.refunded.values())
+            if to_be_refunded and model.stands(month)["outstanding"]:
+                with pytest.raises(ResolutionError, match="is to be refunded"):
+                    reopen(self.ledger, key, by)
+                model.paid[month].append(payment)
+                continue
+            reopen(self.ledger, key, by)
+            del model.moved[key]
             model.waiting[key] = ("UNKNOWN_EMPLOYER", *payment)
+
+    def refund(self) -> None:
+        """Some of what is overpaid is given back, some refunds are cancelled before a close."""
+        at = datetime.combine(self.day, NOW.timetz())
+        model, by = self.model, By("malee", "asked for", self.day, at)
+        for month in [m for m in MONTHS if self.chance.random() < 0.3]:
+            before = model.stands(month)
+            satang = self.chance.choice([before["overpaid"], before["overpaid"] // 3])
+            if not satang:
+                continue
+            limit = self.chance.choice([0, 10**9])
+            done = refund(self.ledger, *month, satang, PAYEE, by, lambda *_, top=limit: top)
+            if not limit:
+                second = By("prasert", "right", self.day, at)
+                done = approve_refund(self.ledger, done.refund_id, second)
+            last = max([self.day, *(day for day, _ in model.paid[month])])
+            given = (last, -satang)
+            model.paid[month].append(given)
+            model.refunded[done.refund_id] = (month, given)
+            model.payable += satang
+            expected = {"paid": before["paid"] - satang, "overpaid": before["overpaid"] - satang}
+            assert model.stands(month) == {**before, **expected}, "no surcharge changes"
+        for refund_id in [r for r in model.refunded if self.chance.random() < 0.3]:
+            month, given = model.refunded.pop(refund_id)
+            cancel_refund(self.ledger, refund_id, by)
+            model.paid[month].remove(given)
+            model.payable += given[1]
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -136,6 +177,7 @@ def test_every_month_stands_as_it_follows_from_filed_and_paid(ledger: Engine, se
     assert failing == []
     waiting = sum(satang for _, _, satang in desk.model.waiting.values())
     assert -balance(ledger).get(SUSPENSE, 0) == waiting
+    assert -balance(ledger).get("refunds:payable", 0) == desk.model.payable > 0
     assert desk.model.moved
     assert any(row["surcharge_satang"] for row in standings(ledger).to_pylist())
 

@@ -23,6 +23,7 @@ from ledger.landing import (
     duplicates_of,
     record_landed,
 )
+from ledger.listing import parts_of
 
 NOW = datetime(2026, 11, 20, 18, 30, tzinfo=UTC)
 LATER = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
@@ -130,7 +131,7 @@ def test_results_of_many_files_are_one_transaction(ledger: Engine) -> None:
     assert len(commits) == 1
     standings = files.files_of(ledger, DAY)
     assert [s.state for s in standings] == [FileState.ACCEPTED] * 400
-    parts = files.accepted_parts(ledger, "form_1_10", DAY)
+    parts = parts_of(ledger, ["form_1_10"])
     assert parts == [f"parts/{d}" for d in sorted(digits)]
 
 
@@ -158,7 +159,7 @@ def test_a_quarantined_file_can_be_accepted_after_the_repair(ledger: Engine) -> 
         state=FileState.QUARANTINED, records_accepted=0, records_rejected=10, part_uri=None
     )
     files.record_results(ledger, [refused], recorded_at=NOW)
-    assert files.accepted_parts(ledger, "form_1_10", DAY) == []
+    assert parts_of(ledger, ["form_1_10"]) == []
     files.record_results(ledger, [a_result()], recorded_at=LATER)
     found = files.find(ledger, "a" * 64)
     assert found is not None

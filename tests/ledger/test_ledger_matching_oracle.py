@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from insurance.identifiers import national_ids
@@ -21,6 +21,7 @@ from ledger.matching import FEEDS_SCHEMA, match_payments
 from ledger.outcomes import OUTCOMES_SCHEMA
 from tests.ledger.matching_tables import PARTNER, paid, payments, register, sent
 from tests.ledger.naive_matching import Naive
+from tests.sampling import sampled
 
 PEOPLE: list[str] = national_ids(np.arange(110_000_000_000, 110_000_000_006)).to_pylist()
 NAMES = [("สมชาย", "ใจดี"), ("มาลี", "ดีใจ"), ("สมชาย", "ใจดี"), ("ดาว", "ดี"), ("ดาว", "เดือน")]
@@ -217,7 +218,7 @@ def world_of(seed: int) -> World:
 WORLDS = st.integers(0, 2**32).map(world_of)
 
 
-@settings(max_examples=60, deadline=None)
+@sampled(20, whole=60)
 @given(WORLDS)
 def test_the_queries_agree_with_the_naive_matcher(world: World) -> None:
     told = world.matched().to_pylist()
@@ -229,13 +230,13 @@ def test_the_queries_agree_with_the_naive_matcher(world: World) -> None:
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@sampled(6, whole=20)
 @given(WORLDS, st.randoms(use_true_random=False))
 def test_the_order_of_rows_has_no_say(world: World, random: Random) -> None:
     assert world.matched(random) == world.matched()
 
 
-@settings(max_examples=40, deadline=None)
+@sampled(12, whole=40)
 @given(WORLDS)
 def test_no_satang_and_no_month_is_given_twice(world: World) -> None:
     matched = world.matched()

@@ -57,7 +57,7 @@ def run(opened: Callable[[], Engine], examples: int, steps: int) -> None:
 
 
 def test_random_nights_agree_with_the_model(new_sqlite: Callable[[], Engine]) -> None:
-    run(new_sqlite, examples=12, steps=16)
+    run(new_sqlite, examples=6, steps=16)
 
 
 def test_a_debit_takes_back_a_month_that_a_break_was_moved_to(

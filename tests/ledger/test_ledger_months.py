@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
@@ -37,6 +37,7 @@ from tests.ledger.made_outcomes import (
 )
 from tests.ledger.payments import DAY, NOW, PARTNER, RETURN_FILE, SOMCHAI, land
 from tests.ledger.tampering import tampering
+from tests.sampling import sampled
 
 DAYS = [DAY + timedelta(days=number) for number in range(5)]
 PERIODS = [202610, 202611, 202612]
@@ -204,9 +205,7 @@ def _months(postings: list[dict[str, Any]], up_to: date) -> list[dict[str, Any]]
     ]
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@sampled(10, whole=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEP, max_size=12))
 def test_whatever_happens_the_months_are_those_of_the_postings(
     sqlite_template: Path, tmp_path: Path, steps: list[tuple[Any, ...]]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from ledger import schema
 from ledger.audit import entries_of, recent_entries, verify_chain
+from ledger.database import open_ledger, reading
+from ledger.digest import content_digest
 from ledger.errors import LedgerError
 from ledger.files import events_of, find
 from ledger.landing import Direction, FileRecord, FileState, LandingOutcome, record_landed
@@ -22,10 +27,12 @@ from ledger.packs import (
     place_of,
     record_pack,
     record_pack_results,
+    record_packs,
 )
 
 DAY = date(2026, 11, 20)
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)
+LATER = datetime(2026, 11, 20, 12, 31, tzinfo=UTC)
 PACK = Pack("p" * 64, 300, DAY, "form_1_10", 1)
 
 
@@ -136,6 +143,75 @@ def test_a_pack_of_many_files_has_every_one_of_them(ledger: Engine) -> None:
         expected = PackPlace(ids[number], PACK.pack_id, 3 * number, number)
         assert place_of(ledger, ids[number]) == expected
         assert [event.state for event in events_of(ledger, ids[number])] == ["landed"]
+
+
+def _packs_and_results() -> tuple[list[tuple[Pack, pa.Table]], list[tuple[str, pa.Table]]]:
+    other = Pack("q" * 64, 200, date(2026, 11, 21), "spreadsheet", 2)
+    third = Pack("r" * 64, 100, DAY, "form_1_10", 1)
+    landed = [(PACK, members("d", "b")), (other, members("c", "e")), (third, members("a"))]
+    decided = [
+        (PACK.pack_id, results("accepted", "d", "b")),
+        (other.pack_id, results("quarantined", "c", "e")),
+        (third.pack_id, results("accepted", "a", read=9)),
+    ]
+    return landed, decided
+
+
+def _facts(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of the tables that packs touch, without the numbers of rows."""
+    facts = {}
+    tables = (schema.pack, schema.file, schema.file_sighting, schema.file_event, schema.file_result)
+    with reading(engine) as connection:
+        for table in tables:
+            columns = [c for c in table.c if c.name not in ("event_id", "result_id")]
+            rows = connection.execute(sa.select(*columns)).all()
+            facts[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    return facts
+
+
+def test_packs_recorded_together_are_the_same_as_one_after_the_other(
+    ledger: Engine, tmp_path: Path
+) -> None:
+    landed, decided = _packs_and_results()
+    record_packs(ledger, landed, decided, landed_at=NOW, recorded_at=LATER)
+    single_steps = open_ledger(f"sqlite:///{tmp_path / 'other.db'}")
+    for pack, files in landed:
+        record_pack(single_steps, pack, files, recorded_at=NOW)
+    for pack_id, some in decided:
+        record_pack_results(single_steps, pack_id, some, recorded_at=LATER)
+    assert _facts(ledger) == _facts(single_steps)
+    assert [len(rows) for rows in _facts(ledger).values()] == [3, 5, 5, 10, 5]
+    assert content_digest(ledger) == content_digest(single_steps)
+    single_steps.dispose()
+    for pack, _ in landed:
+        kinds = [entry.kind for entry in entries_of(ledger, pack.pack_id)]
+        assert kinds == ["pack.landed", "pack.results"]
+    assert verify_chain(ledger).fault is None
+    standing = find(ledger, identity("e"))
+    assert standing is not None
+    assert (standing.file.interface, standing.file.version) == ("spreadsheet", 2)
+    assert place_of(ledger, identity("d")) == PackPlace(identity("d"), PACK.pack_id, 0, 100)
+    states = [event.state for event in events_of(ledger, identity("e"))]
+    assert states == ["landed", "quarantined"]
+
+
+def test_of_packs_recorded_together_all_are_recorded_or_none(ledger: Engine) -> None:
+    landed, decided = _packs_and_results()
+    record_landed(ledger, [single("z", "SPS110_e.TXT")], recorded_at=NOW)
+    before = _facts(ledger)
+    with pytest.raises(LedgerError, match=r"SPS110_e\.TXT came another way meanwhile"):
+        record_packs(ledger, landed, decided, landed_at=NOW, recorded_at=LATER)
+    assert _facts(ledger) == before
+    landed[1] = (landed[1][0], members("c", "f"))
+    with pytest.raises(LedgerError):  # a result of a file that no pack brought
+        record_packs(ledger, landed, decided, landed_at=NOW, recorded_at=LATER)
+    assert _facts(ledger) == before
+    record_pack(ledger, *landed[0], recorded_at=NOW)
+    record_pack_results(ledger, *decided[0], recorded_at=NOW)
+    before = _facts(ledger)
+    with pytest.raises(LedgerError, match=f"{identity('b')} got its result another way"):
+        record_packs(ledger, landed[2:], decided, landed_at=NOW, recorded_at=LATER)
+    assert _facts(ledger) == before
 
 
 def test_a_pack_with_a_name_that_came_meanwhile_is_not_recorded(ledger: Engine) -> None:

@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import date
 
 import pyarrow as pa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
@@ -31,6 +31,7 @@ from tests.ledger.payments import (
     sent,
     totals_of,
 )
+from tests.sampling import sampled
 
 _worlds = itertools.count(1)
 
@@ -88,7 +89,7 @@ def load(engine: Engine, world: int, name: str, rows: list[dict[str, object]]) -
     )
 
 
-@settings(max_examples=40, deadline=None)
+@sampled(12, whole=40)
 @given(FILE)
 def test_every_payment_has_exactly_one_outcome(rows: list[dict[str, object]]) -> None:
     outcomes = matched(1, "file", rows)
@@ -105,7 +106,7 @@ def test_every_payment_has_exactly_one_outcome(rows: list[dict[str, object]]) ->
         assert (row["national_id"], row["period"]) in {*months, (person(1, 2), 202611)}
 
 
-@settings(max_examples=20, deadline=None)
+@sampled(6, whole=20)
 @given(FILE, st.randoms(use_true_random=False))
 def test_the_order_of_rows_in_the_table_does_not_matter(rows, random) -> None:  # type: ignore[no-untyped-def]
     numbered = [{**row, "record_number": n} for n, row in enumerate(rows, start=2)]
@@ -161,7 +162,7 @@ def judged_by_versions(
     return {row["record_number"]: row for row in outcomes.to_pylist()}
 
 
-@settings(max_examples=60, deadline=None)
+@sampled(15, whole=60)
 @given(FILE, FILE, LISTED)
 def test_records_of_other_people_do_not_change_an_outcome(
     rows: list[dict[str, object]], others: list[dict[str, object]], listed: list[dict[str, object]]
@@ -179,7 +180,7 @@ def test_records_of_other_people_do_not_change_an_outcome(
     assert {number: together[number] for number in alone} == alone
 
 
-@settings(max_examples=30, deadline=None)
+@sampled(10, whole=30)
 @given(PAYMENT, LISTED)
 def test_what_a_valid_feed_offered_is_posted_and_nothing_else(
     payment: dict[str, object], listed: list[dict[str, object]]
@@ -200,9 +201,7 @@ def test_what_a_valid_feed_offered_is_posted_and_nothing_else(
     assert (told["outcome"] == Outcome.POSTED) == is_good
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@sampled(4, whole=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=FILE)
 def test_money_in_is_posted_plus_broken_and_a_second_load_changes_nothing(
     ledger: Engine, rows: list[dict[str, object]]
@@ -224,9 +223,7 @@ def test_money_in_is_posted_plus_broken_and_a_second_load_changes_nothing(
     assert content_digest(ledger) == before
 
 
-@settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@sampled(4, whole=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=FILE, second=FILE)
 def test_the_order_of_files_does_not_change_the_totals(
     ledger: Engine, first: list[dict[str, object]], second: list[dict[str, object]]

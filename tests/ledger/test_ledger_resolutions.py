@@ -404,6 +404,16 @@ def test_a_refund_in_closed_books_is_with_the_bank_and_stays(ledger: Engine) -> 
     assert balance(ledger)["refunds:payable"] == -MONTHLY
 
 
+def test_a_refund_is_taken_back_in_the_books_that_have_it(ledger: Engine) -> None:
+    """On a later day while these are open still: the file that is made of them leaves it out."""
+    broken(ledger)
+    resolve(ledger, KEY, [refund()], by(), terms())
+    assert reopen(ledger, KEY, by(day=date(2026, 11, 24))).book_date == NEXT_DAY
+    close_books(ledger, NEXT_DAY, recorded_at=NOW)
+    assert refunds_to_pay(ledger, None, NEXT_DAY).num_rows == 0
+    assert balance(ledger, booked_to=NEXT_DAY)[SUSPENSE] == -MONTHLY
+
+
 def test_a_move_in_closed_books_is_undone_in_open_ones(ledger: Engine) -> None:
     broken(ledger)
     resolve(ledger, KEY, [move()], by(), terms())

@@ -21,7 +21,6 @@ from tests.night.stage import (
     walk_ins_of,
 )
 from tests.openssh import HOST, Sshd, running_sshd
-from tests.postgres import PostgresServer, running_postgres
 
 
 @pytest.fixture(scope="session")
@@ -68,13 +67,6 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
     """A real OpenSSH server, one for all tests of a process."""
     folder = tmp_path_factory.mktemp("openssh")
     with running_sshd(folder / "state", folder / "root") as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """One PostgreSQL server for all tests of a process."""
-    with running_postgres() as server:
         yield server
 
 

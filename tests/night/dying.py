@@ -14,6 +14,7 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,15 @@ class Instants:
             self.happen(" ".join((event, *path.relative_to(self.home).parts[:1])))
 
 
+def load_kernels() -> None:
+    """Load what is loaded when the first record is read: once, not in every child again.
+
+    Nothing runs yet, so that no thread is lost when the children are made.
+    """
+    for room in ("parsers", "exporters", "validation", "exchange.inbound"):
+        import_module(f"{room}.kernels").compile_all()
+
+
 def run(job: dict[str, Any]) -> int:
     """In a child: one command line, to its end or to its death; how it ended."""
     child = os.fork()
@@ -93,5 +103,6 @@ def run(job: dict[str, Any]) -> int:
 
 
 if __name__ == "__main__":
+    load_kernels()
     ends = [run(job) for job in json.load(sys.stdin)]
     json.dump(ends, sys.stdout)

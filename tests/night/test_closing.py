@@ -41,11 +41,12 @@ from tests.night.january import (
 )
 from tests.night.stage import FOLDERS, PARTNER, Stage, walk_ins_of
 from tests.openssh import Sshd
+from tests.sampling import WHOLE
 
 CLOSE = "close the books"
 PUBLISH = f"publish {STATEMENT}"
 RECONCILE = f"reconcile {PARTNER}"
-KILLED = 6
+KILLED = 24 if WHOLE else 3
 EVERYWHERE = (*FOLDERS, "bank", "mainframe")
 WHO = {"who": "tester", "reason": "a test"}
 
@@ -294,6 +295,7 @@ def test_a_return_that_comes_after_the_close_stands_in_the_next_books(nights: Ja
     assert told.partner == PARTNER
 
 
+@pytest.mark.sampled
 def test_killed_between_the_close_and_the_statement_the_next_run_gives_the_same(
     nights: January, monday: Closed
 ) -> None:

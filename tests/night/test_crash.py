@@ -21,7 +21,7 @@ from tests.openssh import Sshd
 
 RUN = ("run", "--date", str(DAY))
 HALVES = ("before_evening", "after_evening")
-SPREAD = 6  # instants of each half in the usual run; all of them in the soak
+SPREAD = 4  # instants of each half in the usual run; all of them in the soak
 AT_ONCE = 20
 COMPLETE = 1  # the country has faults to follow up: the night is complete, not in order
 

@@ -16,7 +16,7 @@ import pytest
 from exchange.returns.employer_outcomes import without_terms
 from exchange.returns.reconcile import reconcile_partner
 from exchange.settlement.timing import timing_items
-from insurance.employer_account import SurchargeTerms
+from insurance.surcharge_terms import SurchargeTerms
 from interfaces.model import Role
 from interfaces.registry import Registry
 from ledger.balances import balances
@@ -302,6 +302,40 @@ def test_a_cheque_that_bounces_on_the_next_day(stage: Stage) -> None:
     assert paid_by(stage, bounced) == before - AMOUNT
     with stage.ledger() as ledger:
         assert [str(one) for one in check_books(ledger, full=True) if not one.agrees] == []
+
+
+def test_what_was_paid_too_much_goes_back(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Decided before the books are closed, ordered from the bank by them, paid in the next."""
+    own = slips(stage, 4)
+    pay_for_employers(stage.root, MONDAY, own, SEED, mistakes=False)
+    advise(stage.root, MONDAY)
+    collect(stage, MONDAY)
+    before = paid_by(stage, own[0])
+    to = ("--to-account", "006/0001/1112223334", "--payee", "บริษัท ตัวอย่างการค้า จำกัด")
+    ways = ("--period", "2026-12", "--date", str(MONDAY), "--reason", "letter", *to)
+    assert stage.prakan("employers", "refund", own[0].account, "--amount", "1000", *ways) == 0
+    assert paid_by(stage, own[0]) == before - 100_000
+    assert stage.night(MONDAY).status == 0
+    (order,) = (stage.root / "bank" / "drop").glob("RFND_*.TXT")
+    assert order.read_bytes().count(b"01112223334") == 1
+    capsys.readouterr()
+    assert stage.prakan("employers", "refunds", "--json") == 0
+    (ordered,) = json.loads(capsys.readouterr().out)
+    assert (ordered["state"], ordered["order"]) == ("ordered", f"{BANK}.refund_credit.000001")
+    assert stage.night(MONDAY).status == 0, "a further run finds that the bank has the order"
+    digest = stage.digest()
+    assert stage.night(MONDAY).status == 0
+    assert stage.digest() == digest
+    capsys.readouterr()
+    assert stage.prakan("employers", "refunds", "--json") == 0
+    (paid,) = json.loads(capsys.readouterr().out)
+    assert paid["state"] == "paid"
+    with stage.ledger() as ledger:
+        found = {row["account"]: row["balance_satang"] for row in balances(ledger).to_pylist()}
+        failing = [str(one) for one in check_books(ledger, full=True) if not one.agrees]
+    assert (found["refunds:payable"], failing) == (0, [])
+    assert stage.prakan("trace", paid["posting"], "--reason", "the employer asks") == 0
+    assert "receivable:33" in capsys.readouterr().out
 
 
 def test_records_that_are_rejected_or_hold_nothing(

@@ -20,6 +20,7 @@ from interfaces.registry import Registry
 from parsers.arrow_types import record_schema
 from parsers.copybook import load_layout
 from parsers.findings import concat_findings, findings_table
+from validation.declared import DeclaredChecks
 from validation.references import EmployerBranches, References, SentFiles
 from validation.registered import COLUMNS, RegisteredPersons
 from validation.validate import FileValidator, FileVerdict
@@ -197,8 +198,10 @@ def validate(
     size: int = 1000,
     context: Mapping[str, object] | None = None,
     known: References | None = None,
+    declared: DeclaredChecks | None = None,
 ) -> Outcome:
-    """Run the validator over the blocks of a made file."""
+    """Run the validator over the blocks of a made file; ``declared`` are of that interface and
+    these ``known`` references."""
     validator = FileValidator(
         file.interface,
         load_layout(file.interface),
@@ -206,6 +209,7 @@ def validate(
         known or references(),
         context or {},
         file_id=FILE_ID,
+        declared=declared,
     )
     tables, accepted = [], []
     for block in file.blocks(size):

@@ -21,6 +21,7 @@ from made_files import (
     validate,
 )
 
+from exchange.employers.copies import FILED_AGAIN
 from exchange.employers.overlaps import FILED_BEFORE, PERSON_FILED, PERSON_LEFT_OUT
 from insurance.rates import load_wage_rates
 from interfaces.dated import code_list
@@ -203,7 +204,7 @@ def test_every_sample_has_a_golden() -> None:
 
 
 #: Against what was filed before: tests/exchange/test_answers_overlaps.py has one of each.
-TOLD_IN_ANSWERS = (FILED_BEFORE, PERSON_FILED, PERSON_LEFT_OUT)
+TOLD_IN_ANSWERS = (FILED_AGAIN, FILED_BEFORE, PERSON_FILED, PERSON_LEFT_OUT)
 
 
 def test_every_code_of_the_form_has_a_golden() -> None:

@@ -18,10 +18,13 @@ from made_files import (
     form_header,
     history,
     payments,
+    references,
     validate,
 )
 
 from interfaces.model import AcceptRule, Severity
+from parsers.copybook import load_layout
+from validation.declared import DeclaredChecks
 
 FAULTS: list[tuple[str, dict[str, Any], str | None]] = [
     ("", {}, None),
@@ -82,6 +85,27 @@ def test_the_block_size_changes_nothing(spec: list[Any], lost: bool, size: int) 
     assert cut.accepted == whole.accepted
     assert cut.verdict.controls == whole.verdict.controls
     assert cut.verdict.refused == whole.verdict.refused
+
+
+def test_checks_made_once_serve_one_file_after_the_other() -> None:
+    """Of a file before nothing is left: no key, no header, no row that waits."""
+    first = history((1, 1, 1))
+    first.interface = replace(first.interface, accept=AcceptRule(1.0))
+    first.rows[3] = first.rows[1]
+    second = replace(first, rows=[*first.rows[:3], *first.rows[4:]])
+    form_ = form(3)
+    for files in ((first, second, first), (form_, form_)):
+        known = references()
+        interface = files[0].interface
+        declared = DeclaredChecks(interface, load_layout(interface), CATALOGUE, known)
+        for file in files:
+            shared = validate(file, known=known, declared=declared)
+            alone = validate(file, known=known)
+            assert (shared.findings, shared.accepted) == (alone.findings, alone.accepted)
+            assert shared.verdict.controls == alone.verdict.controls
+            assert shared.verdict.read == alone.verdict.read
+    assert "KEY_DUPLICATE" in validate(first).codes
+    assert "KEY_DUPLICATE" not in validate(second).codes
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 100])

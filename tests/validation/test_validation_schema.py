@@ -33,6 +33,17 @@ def history_rows(**values: Any) -> pa.RecordBatch:
     return file.blocks(100)[0].batches["CTB-HISTORY-RECORD"]
 
 
+def test_a_fresh_one_knows_nothing_of_rows_that_wait() -> None:
+    check = postcondition(REGISTRY.get("contribution_history"), "CTB-HISTORY-RECORD")
+    check.add(history_rows(section_code="77"))
+    other = check.fresh()
+    other.check(history_rows())
+    with pytest.raises(PostconditionError):
+        check.close()
+    with pytest.raises(PostconditionError):
+        other.check(history_rows(section_code="77"))
+
+
 def test_rows_in_order_pass() -> None:
     check = postcondition(REGISTRY.get("contribution_history"), "CTB-HISTORY-RECORD")
     check.check(history_rows())

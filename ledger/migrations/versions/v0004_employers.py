@@ -1,4 +1,4 @@
-"""Employers: packs, filings, their accounts in the books, notices by mail."""
+"""Employers: packs, filings, their accounts in the books and refunds, notices by mail."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ _NEW = (
     "employer_mail",
     "employer_mail_account",
     "employer_mail_event",
+    "employer_refund",
+    "employer_refund_event",
 )
 
 
@@ -40,6 +42,7 @@ def upgrade() -> None:
     )
     _filings()
     _notices()
+    _refunds()
     for table in _NEW:
         _guard(table)
 
@@ -181,6 +184,87 @@ def _notices() -> None:
     op.create_index(
         "ix_employer_mail_event_latest", "employer_mail_event", ["file_id", "address", "event_id"]
     )
+
+
+def _refunds() -> None:
+    """A refund hangs on a loaded file, no longer on a break; and employers' refunds."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint("fk_refund_file_id", "refund", type_="foreignkey")
+        op.create_foreign_key(
+            op.f("fk_refund_file_id"), "refund", "posting_batch", ["file_id"], ["file_id"]
+        )
+    else:
+        _rebuild_refund()
+    op.create_table(
+        "employer_refund",
+        _text("refund_id"),
+        _text("employer_account"),
+        sa.Column("period", sa.Integer(), nullable=False),
+        _number("amount_satang"),
+        _recorded_at(),
+        sa.PrimaryKeyConstraint("refund_id", name=op.f("pk_employer_refund")),
+        sa.CheckConstraint("amount_satang > 0", name=op.f("ck_employer_refund_amount")),
+    )
+    op.create_index("ix_employer_refund_month", "employer_refund", ["employer_account", "period"])
+    op.create_table(
+        "employer_refund_event",
+        sa.Column("event_id", _ROW, nullable=False),
+        _text("refund_id"),
+        _text("state"),
+        _text("file_id"),
+        _number("record_number"),
+        sa.Column("leg", sa.Integer(), nullable=False),
+        _text("detail"),
+        _day("business_date"),
+        _day("book_date", nullable=True),
+        _recorded_at(),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_employer_refund_event")),
+        sa.ForeignKeyConstraint(
+            ["refund_id"],
+            ["employer_refund.refund_id"],
+            name=op.f("fk_employer_refund_event_refund_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["file_id", "record_number", "leg"],
+            ["refund.file_id", "refund.record_number", "refund.leg"],
+            name=op.f("fk_employer_refund_event_file_id"),
+        ),
+    )
+    op.create_index(
+        "ix_employer_refund_event_latest", "employer_refund_event", ["refund_id", "event_id"]
+    )
+
+
+def _rebuild_refund() -> None:
+    """SQLite changes no constraint of a table that exists: a new one takes the rows over. The
+    triggers go with the old one; dropping it does not set them off."""
+    op.create_table(
+        "refund_rebuilt",
+        _text("file_id"),
+        _number("record_number"),
+        sa.Column("leg", sa.Integer(), nullable=False),
+        _text("national_id", nullable=True),
+        _number("amount_satang"),
+        _text("bank_code"),
+        _text("branch_code"),
+        _text("account_number"),
+        _text("payee_name"),
+        _recorded_at(),
+        sa.PrimaryKeyConstraint("file_id", "record_number", "leg", name=op.f("pk_refund")),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["posting_batch.file_id"], name=op.f("fk_refund_file_id")
+        ),
+        sa.CheckConstraint("amount_satang > 0", name=op.f("ck_refund_amount")),
+    )
+    columns = (
+        "file_id, record_number, leg, national_id, amount_satang, bank_code, branch_code, "
+        "account_number, payee_name, recorded_at"
+    )
+    op.execute(f"INSERT INTO refund_rebuilt ({columns}) SELECT {columns} FROM refund")  # noqa: S608
+    op.drop_table("refund")
+    op.rename_table("refund_rebuilt", "refund")
+    op.create_index(op.f("ix_refund_national_id"), "refund", ["national_id"])
+    _guard("refund")
 
 
 def _guard(table: str) -> None:
