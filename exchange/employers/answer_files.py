@@ -17,6 +17,7 @@ from exchange.employers.outgoing import Outgoing
 from exchange.employers.pieces import LaidOut
 from exchange.employers.readable import readable_answers
 from exchange.employers.summaries import Summaries
+from insurance.rates import WageRates
 from interfaces.catalogue import Catalogue
 from interfaces.model import Framing, Interface
 from interfaces.names import make_name
@@ -68,6 +69,7 @@ def answer_files(
     interface: Interface,
     writer: AnswerWriter,
     catalogue: Catalogue,
+    rates: WageRates,
     batch: Batch,
     filed: Filed,
     found: Found,
@@ -79,7 +81,7 @@ def answer_files(
     the names of those files that would have the same name without, one for each."""
     encoding = raw_encoding(batch.interface)
     texts = writer.write(filed, found, told, encoding=encoding)
-    pages = readable_answers(batch, filed, found, told, catalogue, encoding=encoding)
+    pages = readable_answers(batch, filed, found, told, catalogue, rates, encoding=encoding)
     return AnswerFiles(_rows(interface, told, texts, pages, marks), texts, pages)
 
 

@@ -246,7 +246,7 @@ def _made(
     again = read_again(site, batch)
     filed, found = filed_lines(site.home, batch, site.catalogue, further, again.lines)
     told = summarise(batch, filed, found, months, site.catalogue, again.accounts)
-    return answer_files(interface, writer, site.catalogue, batch, filed, found, told)
+    return answer_files(interface, writer, site.catalogue, site.wages, batch, filed, found, told)
 
 
 def _write(site: Site, batch: Batch, made: AnswerFiles) -> None:

@@ -30,13 +30,13 @@ from exchange.employers.outgoing import write_together
 from exchange.employers.overlaps import overlaps
 from exchange.employers.read_again import read_again
 from exchange.employers.summaries import ALL_REFUSED, summarise
-from exchange.inbound.nearly_named import nearly_named
-from exchange.inbound.receive import (
+from exchange.inbound.before_reading import (
     FILE_EMPTY,
     FILE_NAME_REUSED,
     SHEET_COPIED,
     is_copied_sheet,
 )
+from exchange.inbound.nearly_named import nearly_named
 from exchange.inbound.recognising import recognise
 from exchange.parts import new_part, part_name
 from exchange.site import Site
@@ -246,6 +246,7 @@ def _made(
         interface,
         writer,
         site.catalogue,
+        site.wages,
         batch,
         filed,
         found,

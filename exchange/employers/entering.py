@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from exchange.employers.blocks import headers_above, keys_of, read_part, satang_column
 from exchange.employers.declared import filing_interfaces
 from exchange.employers.lines import due_of
-from exchange.inbound.receive import is_copied_sheet
+from exchange.inbound.before_reading import is_copied_sheet
 from exchange.inbound.stored import DETAILS, HEADERS
 from exchange.site import Site
 from interfaces.model import FilingRule, FilingSubject, Interface

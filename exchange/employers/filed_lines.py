@@ -149,7 +149,8 @@ def filed_lines(
     lines = pa.concat_tables([stored, unread]) if unread.num_rows else stored
     order = np.lexsort((_ints(lines["record"]), _ints(lines["file"])))
     lines = lines.take(pa.array(order)).combine_chunks()
-    lines = lines.set_column(lines.schema.get_field_index("branch"), "branch", _branches(lines))
+    for name in ("branch", "period"):
+        lines = lines.set_column(lines.schema.get_field_index(name), name, _of_block(lines, name))
     if reread is not None and reread.num_rows:
         lines = lines.filter(pa.array(_is_shown(batch, lines, found))).combine_chunks()
     place = _places(lines, found)
@@ -288,9 +289,9 @@ def _outcomes(
     return pa.array(OUTCOMES, pa.utf8()).take(pa.array(grade)), counts
 
 
-def _branches(lines: pa.Table) -> pa.Array:
-    """Own branch, else that of the header before in the same file."""
-    own = _array(lines["branch"])
+def _of_block(lines: pa.Table, name: str) -> pa.Array:
+    """The line's own value, else that of the header before in the same file."""
+    own = _array(lines[name])
     is_header = _bools(lines["is_header"])
     if not is_header.any():
         return own

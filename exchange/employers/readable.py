@@ -13,11 +13,13 @@ import pyarrow.compute as pc
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from exchange.employers.due_instead import with_due
 from exchange.employers.filed_lines import Batch, Filed, Found
 from exchange.employers.pieces import LaidOut, Pieces, lay_out
 from exchange.employers.summaries import ALL_ACCEPTED, ALL_REFUSED, SOME_REFUSED, Summaries
 from exchange.employers.wording import baht, counts, filed_values, markup, months, replaced, stated
 from exchange.status.wording import day_in_english, day_in_thai
+from insurance.rates import WageRates
 from interfaces.catalogue import Catalogue
 from interfaces.model import FilingSubject
 
@@ -93,22 +95,26 @@ def readable_answers(
     found: Found,
     told: Summaries,
     catalogue: Catalogue,
+    rates: WageRates,
     *,
     encoding: str,
 ) -> LaidOut:
     """The pages of a batch's files, UTF-8, in their order. The same batch gives the same bytes.
-    ``encoding`` is that of the raw values in the findings."""
+    ``encoding`` is that of the raw values in the findings; by ``rates`` it is told what would have
+    been due."""
     values = _values(batch, found, told, catalogue)
     segments = _segments(batch, len(told), values)
     every = np.arange(len(told))
     parts = [Pieces.of_texts(every, 2 * n, 0, each) for n, each in enumerate(segments)]
     names = _names(filed)
+    shown = stated(found.code, filed_values(found.code, found.raw, encoding))
+    shown = with_due(shown, filed, found, told.period, rates)
     parts.append(
         Pieces.of_texts(
             found.file,
             1,
             np.arange(len(found)),
-            _finding_rows(filed, found, names, catalogue, encoding),
+            _finding_rows(filed, found, names, shown, catalogue),
         )
     )
     parts.append(Pieces.of_texts(filed.file, 3, filed.record, _line_rows(filed, names)))
@@ -182,7 +188,7 @@ def _values(
 
 
 def _finding_rows(
-    filed: Filed, found: Found, names: pa.Array, catalogue: Catalogue, encoding: str
+    filed: Filed, found: Found, names: pa.Array, shown: pa.Array, catalogue: Catalogue
 ) -> pa.Array:
     if not len(found):
         return pa.array([], pa.utf8())
@@ -204,7 +210,7 @@ def _finding_rows(
             "</td><td>",
             fields,
             '</td><td class="wrap">',
-            markup(stated(found.code, filed_values(found.code, found.raw, encoding))),
+            markup(shown),
             "</td><td>",
             replaced(found.effect, EFFECT_TEXTS),
             "</td><td>",

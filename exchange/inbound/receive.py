@@ -11,10 +11,15 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 
+from exchange.inbound.arrival import Arrival
+from exchange.inbound.before_reading import (
+    FILE_EMPTY,
+    about_name,
+    copy_code,
+    number_complaints,
+    refused_unread,
+)
 from exchange.inbound.complaints import Complaint, complaint_findings
-from exchange.inbound.intake import Arrival
-from exchange.inbound.recognising import says_the_same
-from exchange.inbound.sequences import Numbers
 from exchange.inbound.stored import (
     DETAILS,
     BatchStore,
@@ -26,11 +31,9 @@ from exchange.inbound.verdicts import turns, unless_repeated, with_verdicts
 from exchange.parts import PartWriter, new_part, part_name
 from exchange.settlement.repeated import Credits
 from exchange.site import Site
-from interfaces.model import Interface, Kind, Severity
-from interfaces.names import NameParts
+from interfaces.model import Kind, Severity
 from ledger.files import FileResult, record_results
-from ledger.landing import FileState, LandingOutcome
-from ledger.sightings import inbound_names
+from ledger.landing import FileState
 from parsers.copybook import load_layout
 from parsers.findings import FINDINGS_SCHEMA
 from parsers.layout import Record
@@ -42,12 +45,6 @@ from validation.validate import FileValidator, FileVerdict
 LARGE_FILE = 16 << 20
 BATCH_FILES = 1000
 BATCH_BYTES = 256 << 20
-
-FILE_NAME_UNKNOWN = "FILE_NAME_UNKNOWN"
-FILE_NAME_REUSED = "FILE_NAME_REUSED"
-FILE_DUPLICATE = "FILE_DUPLICATE"
-SHEET_COPIED = "SHEET_COPIED"
-FILE_EMPTY = "FILE_EMPTY"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,12 +103,12 @@ def _judge(
     todo = list({arrival.file.file_id: arrival for arrival in undecided}.values())
     for arrival in arrivals:
         if arrival.is_duplicate:
-            _tell(site, business_date, arrival, [_about_name(arrival, _copy_code(arrival))])
+            _tell(site, business_date, arrival, [about_name(arrival, copy_code(arrival))])
         elif arrival.is_empty_again:
-            _tell(site, business_date, arrival, [_about_name(arrival, FILE_EMPTY)])
-    numbers = _number_complaints(site, todo)
+            _tell(site, business_date, arrival, [about_name(arrival, FILE_EMPTY)])
+    numbers = number_complaints(site, todo)
     for arrival in todo:
-        refusal = _refused_unread(arrival)
+        refusal = refused_unread(arrival)
         if refusal:
             told = [*refusal, *numbers.get(arrival.file.file_id, ())]
             results[arrival.file.file_id] = _refuse(site, business_date, arrival, told)
@@ -129,56 +126,6 @@ def _judge(
             record_results(site.ledger, done, recorded_at=site.clock())
             results |= {result.file_id: result for result in done}
     return [_received(arrival, results.get(arrival.file.file_id)) for arrival in arrivals]
-
-
-def _refused_unread(arrival: Arrival) -> list[Complaint]:
-    """Why not a record of the file is read: its name, its seal, its manifest, its size."""
-    if arrival.interface is None:
-        return [_about_name(arrival, FILE_NAME_UNKNOWN)]
-    told = list(arrival.complaints)
-    if arrival.outcome is LandingOutcome.SAME_NAME:
-        told.append(_about_name(arrival, FILE_NAME_REUSED))
-    return told
-
-
-def _copy_code(arrival: Arrival) -> str:
-    """What is said of content that came under another name. A workbook does not say whose it is:
-    under the name of another employer or month it is meant as another filing."""
-    if arrival.interface is None or arrival.other is None:
-        return FILE_DUPLICATE
-    return (
-        SHEET_COPIED
-        if is_copied_sheet(arrival.interface, arrival.name, arrival.other)
-        else (FILE_DUPLICATE)
-    )
-
-
-def is_copied_sheet(interface: Interface, name: NameParts, first_name: str) -> bool:
-    """Whether a name says another employer or month than the first one of the same content."""
-    return not says_the_same(interface, name, first_name)
-
-
-def _about_name(arrival: Arrival, code: str) -> Complaint:
-    return Complaint(code, arrival.file.name)
-
-
-def _number_complaints(site: Site, arrivals: Sequence[Arrival]) -> dict[str, list[Complaint]]:
-    """What is to be said of the numbers in the files' names, by file id."""
-    seen: dict[tuple[str, str | None], Numbers] = {}
-    found: dict[str, list[Complaint]] = {}
-    for arrival in arrivals:
-        interface, sender = arrival.interface, arrival.file.partner
-        if interface is None or arrival.name.sequence is None:
-            continue
-        if (interface.name, sender) not in seen:
-            names = inbound_names(site.ledger, interface.name, sender)
-            partner = site.partners.get(sender or "")
-            suffix = partner.seal.suffix if partner is not None else ""
-            seen[interface.name, sender] = Numbers(interface, names, suffix=suffix)
-        told = seen[interface.name, sender].complaint(arrival.name)
-        if told is not None:
-            found[arrival.file.file_id] = [told]
-    return found
 
 
 def _refuse(

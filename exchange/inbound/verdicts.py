@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from exchange.inbound.intake import Arrival, with_standing
+from exchange.inbound.arrival import Arrival, with_standing
 from exchange.site import Site
 from ledger.files import FileResult
 from ledger.landing import FileState

@@ -12,8 +12,8 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.dataset as ds
 
+from exchange.inbound.arrival import Arrival
 from exchange.inbound.complaints import Complaint
-from exchange.inbound.intake import Arrival
 from exchange.site import Site
 from interfaces.model import Interface, Role
 from ledger.landing import FileState

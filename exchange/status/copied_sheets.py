@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from exchange.inbound.receive import is_copied_sheet
+from exchange.inbound.before_reading import is_copied_sheet
 from exchange.site import Site
 from exchange.status import advice
 from exchange.status.advice import Task

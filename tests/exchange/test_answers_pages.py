@@ -110,7 +110,8 @@ def test_what_was_found_stands_there_in_both_languages(site: Site) -> None:
     page = Page(answered(site, ("000000", lines)))
     (found,) = [row for row in page.rows if len(row) == 8][1:]
     entry = site.catalogue["FORM_CONTRIBUTION"]
-    assert found[:6] == ["6", "000000", person(4), "ปิ่นแก้ว ใจดีเสมอ", "เงินสมทบ", "000000000100"]
+    assert found[:5] == ["6", "000000", person(4), "ปิ่นแก้ว ใจดีเสมอ", "เงินสมทบ"]
+    assert found[5] == "1.00 · ต้องเป็น 500.00"
     assert entry.th in found[7]
     assert entry.en in found[7]
     assert "FORM_CONTRIBUTION" in found[7]
