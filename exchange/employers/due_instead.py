@@ -7,12 +7,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exchange.employers.filed_lines import Filed, Found
-from exchange.employers.wording import baht
+from exchange.employers.wording import MUST_BE, baht
 from insurance.rates import WageRates
 from insurance.wages import wage_contributions
 
 WRONG_CONTRIBUTION = "FORM_CONTRIBUTION"
-_INSTEAD = " · ต้องเป็น "
 
 
 def with_due(
@@ -35,7 +34,7 @@ def with_due(
     told = np.flatnonzero(due.known & ((wages > 0) | (paid > 0)))
     if not len(told):
         return texts
-    shown = pc.binary_join_element_wise(baht(paid[told]), baht(due.employee[told]), _INSTEAD)
+    shown = pc.binary_join_element_wise(baht(paid[told]), baht(due.employee[told]), MUST_BE)
     place = np.arange(len(texts))
     place[rows[told]] = len(texts) + np.arange(len(told))
     return pa.concat_arrays([texts, shown]).take(pa.array(place))

@@ -23,6 +23,8 @@ _STATED = (
     r"^(CONTROL_|FILE_REJECTED_RATIO|SHEET_TOTALS_DIFFER|FILE_RECEIVED_BEFORE|FORM_FILED_AGAIN)"
 )
 """Codes with a statement of our own in place of a value."""
+MUST_BE = " · ต้องเป็น "
+"""Between what was filed and what was to be filed."""
 _STATEMENTS = (
     ("received=", "รับเมื่อ (ค.ศ.) "),
     (" as=", " ชื่อ "),
@@ -31,7 +33,7 @@ _STATEMENTS = (
     (" unreadable=", " · ระเบียนที่อ่านไม่ได้ "),
     (" difference=", " · ต่างกัน "),
     (" counted=", " · นับได้ "),
-    (" expected=", " · ต้องเป็น "),
+    (" expected=", MUST_BE),
     ("declared=", "แจ้งไว้ "),
     ("declared ", "แจ้งไว้ "),
     (" read=", " จาก "),
@@ -40,7 +42,7 @@ _STATEMENTS = (
 _GREGORIAN = "FORM_YEAR_GREGORIAN"
 _ENDS_IN_YEAR = r"^[0-9]{4}(?:[0-9]{2})?$"  # mmyy, ddmmyy
 _BUDDHIST_ERA = 543
-_INSTEAD = " (ปี ค.ศ.) · ต้องเป็น "
+_MEANT_YEAR = f" (ปี ค.ศ.){MUST_BE}"
 _THOUSAND = 1_000
 
 
@@ -94,7 +96,7 @@ def _with_buddhist_year(codes: pa.Array, texts: pa.Array) -> pa.Array:
     right = pc.binary_join_element_wise(
         pc.utf8_slice_codeunits(digits, 0, -2), pc.utf8_lpad(meant.cast(pa.utf8()), 2, "0"), ""
     )
-    shown = pc.binary_join_element_wise(texts, right, _INSTEAD)
+    shown = pc.binary_join_element_wise(texts, right, _MEANT_YEAR)
     return pc.if_else(is_year, shown, texts)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -114,8 +115,8 @@ def test_of_persons_of_one_employer_nothing_but_the_number_is_read(
     file(site, 2, ("000000", [Line(1, "17500.00"), Line(4)]), ("000001", [Line(4)]))
     read: list[pa.Table] = []
 
-    def noted(*given: object, **named: object) -> pa.Table:
-        read.append(live_lines(*given, **named))  # type: ignore[arg-type]
+    def noted(site: Site, **asked: Any) -> pa.Table:
+        read.append(live_lines(site, **asked))
         return read[-1]
 
     monkeypatch.setattr(two_employers, "live_lines", noted)
